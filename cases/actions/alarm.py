@@ -1,0 +1,58 @@
+"""A colour that a person's verdict raises, not the time (domain.md, "Colours": cause rating)."""
+
+from cases import alerting
+from cases.actions.timing import timer_of
+from cases.actions.turn import Turn
+from cases.colours import Colour
+from cases.duties import Charge, told
+from cases.models import Alert, Clock
+from cases.terms import AlertCause, ClockKind
+from grids.roles import Role
+from grids.roster import roster_for
+
+
+def raise_by_rating(turn: Turn, clock: Clock, colour: Colour) -> Alert:
+    """Raise `colour` on the lead's fresh handle clock at once and tell those whom that colour must reach."""
+    charge = Charge(ClockKind(clock.kind), clock.charged_id, "", turn.case.area_code)
+    roster = roster_for(
+        department_ids=[clock.charged_id] if clock.charged_id else [],
+        area_roles=[Role.TOWNSHIP_DISPATCHER, Role.TOWNSHIP_LEADER, Role.CENTER_DISPATCHER, Role.INSPECTOR],
+        now=turn.now,
+    )
+    people = told(charge, colour, roster)
+    clock.colour = int(colour)
+    clock.next_moment = timer_of(clock).first()
+    clock.save(update_fields=["colour", "next_moment"])
+    alert = Alert.objects.create(
+        clock=clock,
+        case=turn.case,
+        generation=clock.generation,
+        colour=int(colour),
+        cause=AlertCause.RATING,
+        charged_id=clock.charged_id,
+        moment=turn.now,
+        raised_at=turn.now,
+        vacancies=[role.value for role in people.vacancies],
+    )
+    turn.facts["alert"] = {
+        "id": alert.pk,
+        "clock": clock.pk,
+        "colour": colour.code,
+        "cause": AlertCause.RATING.value,
+        "told": [holder.user_id for holder in people.holders],
+    }
+    unit_name = turn.case.lead.short_name if turn.case.lead else ""
+    turn.drafts += [
+        alerting.alert_message(
+            clock_id=clock.pk,
+            generation=clock.generation,
+            kind=charge.kind,
+            number=turn.case.number,
+            unit_name=unit_name,
+            due_at=clock.due_at,
+            colour=colour,
+            holder=holder,
+        )
+        for holder in people.holders
+    ]
+    return alert

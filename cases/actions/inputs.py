@@ -1,0 +1,140 @@
+"""Turning what a person sent into what a verb takes, by the fields of the workflow table: once for every door."""
+
+import math
+from collections.abc import Callable, Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from cases.errors import InvalidInput, Text
+from cases.models import Category
+from cases.workflow import TABLE, Action, Field, FieldKind
+from grids.models import Department
+
+_TRUE = frozenset({True, "true", "True", "1", "on", "yes"})
+_FALSE = frozenset({False, "false", "False", "0", "off", "no"})
+_EMPTY: tuple[Any, ...] = (None, "", [])
+_MAX_ID = 2**63 - 1
+
+
+class _Bad(Exception):
+    def __init__(self, message: Text) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+def clean(action: Action, raw: Mapping[str, Any]) -> dict[str, Any]:
+    """The verb's keyword arguments. InvalidInput names every field that is missing, unknown or wrong."""
+    fields = {field.name: field for field in TABLE[action].fields}
+    errors: dict[str, list[Text]] = {name: [_("This action has no such field.")] for name in raw if name not in fields}
+    cleaned: dict[str, Any] = {}
+    for name, field in fields.items():
+        value = raw.get(name)
+        try:
+            if value in _EMPTY or (isinstance(value, str) and not value.strip()):
+                _check_optional(field, raw)
+            else:
+                cleaned[name] = _CLEANERS[field.kind](field, value)
+        except _Bad as error:
+            errors[name] = [error.message]
+    if errors:
+        raise InvalidInput(_("Some fields cannot be taken as they are."), errors)
+    return cleaned
+
+
+def _check_optional(field: Field, raw: Mapping[str, Any]) -> None:
+    excused = field.unless and raw.get(field.unless) in _TRUE
+    if field.required or (field.unless and not excused):
+        raise _Bad(_("This field is required."))
+
+
+def _text(field: Field, value: Any) -> str:
+    if not isinstance(value, str):
+        raise _Bad(_("This must be a text."))
+    text = value.strip()
+    if "\x00" in text:
+        raise _Bad(_("The text contains characters that cannot be stored."))
+    if field.max_length and len(text) > field.max_length:
+        raise _Bad(_("At most %(limit)d characters.") % {"limit": field.max_length})
+    return text
+
+
+def _choice(field: Field, value: Any) -> str:
+    if isinstance(value, bool) or str(value) not in field.choices:
+        raise _Bad(_("Choose one of: %(choices)s.") % {"choices": ", ".join(field.choices)})
+    return str(value)
+
+
+def _flag(_field: Field, value: Any) -> bool:
+    if isinstance(value, bool | str):
+        if value in _TRUE:
+            return True
+        if value in _FALSE:
+            return False
+    raise _Bad(_("This must be true or false."))
+
+
+def _category(_field: Field, value: Any) -> Category:
+    if isinstance(value, Category):
+        return value
+    found = Category.objects.filter(code=_code(value), is_active=True).first()
+    if found is None:
+        raise _Bad(_("There is no such category."))
+    return found
+
+
+def _department(_field: Field, value: Any) -> Department:
+    if isinstance(value, Department):
+        return value
+    found = Department.objects.select_related("area").filter(code=_code(value), is_active=True).first()
+    if found is None:
+        raise _Bad(_("There is no such department."))
+    return found
+
+
+def _departments(field: Field, value: Any) -> list[Department]:
+    if not isinstance(value, list | tuple):
+        raise _Bad(_("This must be a list."))
+    if len(value) > 20:
+        raise _Bad(_("At most %(limit)d departments.") % {"limit": 20})
+    return [_department(field, item) for item in value]
+
+
+def _code(value: Any) -> str:
+    if not isinstance(value, str) or "\x00" in value:
+        raise _Bad(_("This must be a code."))
+    return value
+
+
+def _row_id(_field: Field, value: Any) -> int:
+    if isinstance(value, bool) or not str(value).isdecimal() or int(value) > _MAX_ID:
+        raise _Bad(_("This must be the number of a row."))
+    return int(value)
+
+
+def _degrees(limit: int) -> Callable[[Field, Any], Decimal]:
+    def clean_degrees(_field: Field, value: Any) -> Decimal:
+        try:
+            degrees = Decimal(str(value))
+        except InvalidOperation:
+            raise _Bad(_("This must be a position in degrees.")) from None
+        if not math.isfinite(degrees) or abs(degrees) > limit:
+            raise _Bad(_("This must be a position in degrees."))
+        return round(degrees, 5)
+
+    return clean_degrees
+
+
+_CLEANERS: dict[FieldKind, Callable[[Field, Any], Any]] = {
+    FieldKind.TEXT: _text,
+    FieldKind.CHOICE: _choice,
+    FieldKind.FLAG: _flag,
+    FieldKind.CATEGORY: _category,
+    FieldKind.DEPARTMENT: _department,
+    FieldKind.DEPARTMENTS: _departments,
+    FieldKind.ASSIGNMENT: _row_id,
+    FieldKind.ALERT: _row_id,
+    FieldKind.LATITUDE: _degrees(90),
+    FieldKind.LONGITUDE: _degrees(180),
+}

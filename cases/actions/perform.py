@@ -1,0 +1,72 @@
+"""Any action by its name, with raw inputs: the one entry for the API's and the web's buttons."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from cases import codes
+from cases.access import visible_to
+from cases.actions import closing, dispatch, handling
+from cases.actions.inputs import clean
+from cases.actions.turn import Terms
+from cases.errors import Conflict, NotVisible
+from cases.models import Case, Request
+from cases.workflow import CASE_ACTIONS, Action
+from grids.actors import Actor
+
+VERBS: dict[Action, Callable[..., Case]] = {
+    Action.DOCKET: dispatch.docket,
+    Action.REJECT: dispatch.reject,
+    Action.DISPATCH: dispatch.dispatch,
+    Action.REPORT_IN: handling.report_in,
+    Action.FINISH: handling.finish,
+    Action.VERIFY: closing.verify,
+    Action.RATE: closing.rate,
+    Action.WITHDRAW: closing.withdraw,
+    Action.ACKNOWLEDGE: handling.acknowledge,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Performed:
+    """What came of it. `replayed`: the same request had been carried out before, nothing happened now."""
+
+    case_id: int
+    replayed: bool
+
+
+def perform(
+    action: Action,
+    *,
+    number: str,
+    actor: Actor,
+    now: datetime,
+    inputs: Mapping[str, Any],
+    expected_version: int | None = None,
+    key: str = "",
+) -> Performed:
+    """Carry `action` out on the case `number`. Errors: those of `take_turn`, InvalidInput, NotReady.
+
+    With a `key` the same request again answers the first result; it is looked at before the version (api.md).
+    """
+    case_id = visible_to(actor).filter(number=number).values_list("pk", flat=True).first()
+    if case_id is None or action not in CASE_ACTIONS:
+        raise NotVisible(_("There is no such case."))
+    digest = codes.request_digest({"action": action.value, "case": case_id, "inputs": dict(inputs)}) if key else ""
+    if key and _done_before(actor, key=key, digest=digest):
+        return Performed(case_id, replayed=True)
+    terms = Terms(expected_version=expected_version, key=key, digest=digest)
+    VERBS[action](case_id=case_id, actor=actor, now=now, terms=terms, **clean(action, inputs))
+    return Performed(case_id, replayed=False)
+
+
+def _done_before(actor: Actor, *, key: str, digest: str) -> bool:
+    earlier = Request.objects.filter(user_id=actor.user_id, key=key).values_list("digest", flat=True).first()
+    if earlier is None:
+        return False
+    if earlier != digest:
+        raise Conflict(_("This key was already used for another request. Nothing was changed."))
+    return True

@@ -1,0 +1,120 @@
+"""The sweep: what fell due becomes alerts, journal events, colours and messages (architecture.md, "The engine").
+
+The row is the timer; whoever calls `sweep` is only the heartbeat. Cost follows what fell due, never the backlog.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Min
+
+from cases.actions.closing import close_unrated
+from cases.alerting import DUE_COLUMNS, DueClock, fire
+from cases.models import Clock
+from cases.terms import ClockKind
+
+log = logging.getLogger(__name__)
+
+#: How long a row that could not be worked on is set aside before it is tried again.
+HOLD = timedelta(minutes=10)
+
+#: Served by the partial index clock_next_moment. Both rows are locked: a clock that an action stopped meanwhile is
+#: read again and dropped; a case that an action holds is left for the next pass, so nobody waits and nobody overwrites.
+_CLAIM = f"""
+SELECT {DUE_COLUMNS}
+FROM cases_clock clock
+JOIN cases_case matter ON matter.id = clock.case_id
+LEFT JOIN grids_department unit ON unit.id = clock.charged_id
+WHERE clock.next_moment <= %(now)s
+  AND (clock.held_until IS NULL OR clock.held_until <= %(now)s)
+  AND (%(ids)s::bigint[] IS NULL OR clock.id = ANY(%(ids)s))
+ORDER BY clock.next_moment
+LIMIT %(size)s
+FOR NO KEY UPDATE OF clock, matter SKIP LOCKED
+"""  # noqa: S608 — only the constant column list is put in
+
+
+@dataclass(slots=True)
+class Report:
+    """What one sweep did."""
+
+    clocks: int = 0
+    alerts: int = 0
+    held: int = 0
+    batches: int = 0
+
+
+def sweep(*, now: datetime, size: int) -> Report:
+    """Work on everything that is due at `now`, `size` clocks in one transaction.
+
+    1. Claim the earliest due clocks together with their cases.
+    2. Write what they owe; clocks whose due time has an effect of its own run it through its action.
+    3. If the batch fails, halve it until the bad row is alone and set that one aside; the rest go on.
+
+    Ends with the first batch that is not full: what locked cases hid is the next tick's.
+    """
+    report = Report()
+    while True:
+        claimed = _pass(now=now, size=size, ids=None, report=report)
+        report.batches += 1
+        if claimed < size:
+            return report
+
+
+def oldest_unfired(now: datetime) -> datetime | None:
+    """The oldest moment that should have been worked on by `now`: its age is the lag of the sweep."""
+    due = Clock.objects.filter(next_moment__lte=now, held_until=None)
+    return due.aggregate(oldest=Min("next_moment"))["oldest"]
+
+
+def _pass(*, now: datetime, size: int, ids: list[int] | None, report: Report) -> int:
+    """One batch in one transaction; the number of clocks claimed. A failure undoes all of it and halves it."""
+    due: list[DueClock] = []
+    try:
+        with transaction.atomic():
+            due = _claim(now=now, size=size, ids=ids)
+            alerts = _work(due, now=now)
+    except (OperationalError, InterfaceError):
+        raise  # the server is in trouble, not the row
+    except Exception as error:
+        if not due:
+            raise
+        _isolate([clock.clock_id for clock in due], error, now=now, report=report)
+    else:
+        report.clocks += len(due)
+        report.alerts += alerts
+    return len(due)
+
+
+def _claim(*, now: datetime, size: int, ids: list[int] | None) -> list[DueClock]:
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, {"now": now, "size": size, "ids": ids})
+        return [DueClock.from_row(row) for row in cursor.fetchall()]
+
+
+def _work(due: Sequence[DueClock], *, now: datetime) -> int:
+    closing = [clock for clock in due if clock.charge.kind is ClockKind.RATE]
+    for clock in closing:
+        close_unrated(case_id=clock.case_id, now=now)
+    return fire([clock for clock in due if clock.charge.kind is not ClockKind.RATE], now=now)
+
+
+def _isolate(ids: list[int], error: Exception, *, now: datetime, report: Report) -> None:
+    if len(ids) == 1:
+        _hold(ids[0], error, now=now)
+        report.held += 1
+        return
+    middle = len(ids) // 2
+    for half in (ids[:middle], ids[middle:]):
+        _pass(now=now, size=len(half), ids=half, report=report)
+
+
+def _hold(clock_id: int, error: Exception, *, now: datetime) -> None:
+    """Set one row aside, its moments untouched, its error where an operator sees it."""
+    log.error("clock %s could not be worked on: %s", clock_id, type(error).__name__, exc_info=error)
+    Clock.objects.filter(pk=clock_id).update(
+        held_until=now + HOLD, held_error=f"{type(error).__name__}: {error}"[:2000]
+    )

@@ -1,0 +1,212 @@
+"""The case, the aggregate that is locked, journaled and scored; its texts and its petitioners."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases import labels
+from cases.colours import Colour
+from cases.models.fields import EncryptedTextField
+from cases.models.policy import PolicyVersion
+from cases.terms import ENDED, Disclosure, Status, Urgency
+from grids.models import Area, Department, User
+
+__all__ = ["Case", "CaseText", "Category", "Petitioner"]
+
+
+class Category(models.Model):
+    """A topic of two levels; it names the department that usually takes the lead."""
+
+    code = models.CharField(_("code"), max_length=40, db_index=False)
+    name = models.CharField(_("name"), max_length=60)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("parent")
+    )
+    lead_department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("usual lead department"),
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+
+    class Meta:
+        verbose_name = _("category")
+        verbose_name_plural = _("categories")
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["code"], name="category_code_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CaseQuerySet(models.QuerySet["Case"]):
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def locked(self) -> Self:
+        """Held against other actions and the sweep, not against rows that refer to the case."""
+        return self.select_for_update(no_key=True, of=("self",))
+
+
+class Case(models.Model):
+    """One matter from collection to archive.
+
+    `disclosure` is empty when nobody raised it (a patrol matter): nobody is asked for a rating then.
+    `colour` and `due_at` repeat the worst colour and the nearest due time of the running clocks, for lists.
+    `event_seq` and `event_hash` are the head of the case's journal. `version` counts actions, not alerts.
+    """
+
+    number = models.CharField(_("number"), max_length=24, db_index=False)
+    query_code_hash = models.CharField(max_length=64, db_index=False)
+    client_id = models.UUIDField()
+    request_digest = models.CharField(max_length=64)
+    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("collected by"))
+
+    type = models.CharField(_("type"), max_length=24, choices=labels.choices(labels.TYPE))
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("category")
+    )
+    urgency = models.CharField(
+        _("urgency"), max_length=12, choices=labels.choices(labels.URGENCY), default=Urgency.NORMAL
+    )
+    source = models.CharField(_("source"), max_length=12, choices=labels.choices(labels.SOURCE))
+    title = models.CharField(_("title"), max_length=120)
+    description = models.TextField(_("description"), blank=True)
+    text_salt = models.CharField(max_length=32)
+    disclosure = models.CharField(
+        _("disclosure"), max_length=12, choices=labels.choices(labels.DISCLOSURE), blank=True, default=""
+    )
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"))
+    area_code = models.CharField(max_length=16, db_index=False)
+    address = EncryptedTextField(_("address"), blank=True)
+    latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+    longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+
+    status = models.CharField(_("status"), max_length=12, choices=labels.choices(labels.STATUS))
+    outcome = models.CharField(
+        _("outcome"), max_length=12, choices=labels.choices(labels.OUTCOME), blank=True, default=""
+    )
+    colour = models.PositiveSmallIntegerField(_("colour"), choices=labels.choices(labels.COLOUR), default=Colour.NONE)
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    dissatisfied = models.PositiveSmallIntegerField(_("dissatisfied ratings"), default=0)
+    dispatch_unit = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dispatching unit"),
+    )
+    lead = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lead department")
+    )
+    policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("policy version"))
+
+    captured_at = models.DateTimeField(_("captured at"), null=True, blank=True)
+    received_at = models.DateTimeField(_("received at"))
+    docketed_at = models.DateTimeField(_("docketed at"), null=True, blank=True)
+    dispatched_at = models.DateTimeField(_("dispatched at"), null=True, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("ended at"), null=True, blank=True)
+    updated_at = models.DateTimeField(_("last event at"))
+
+    source_system = models.CharField(_("source system"), max_length=60, blank=True, default="")
+    source_number = models.CharField(_("source number"), max_length=60, null=True, blank=True)  # noqa: DJ001 — null: many have none, and the number is unique
+
+    version = models.PositiveIntegerField(default=0)
+    event_seq = models.PositiveIntegerField(default=0)
+    event_hash = models.BinaryField(max_length=32, default=bytes)
+
+    objects = CaseQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("case")
+        verbose_name_plural = _("cases")
+        ordering = ["-received_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="case_number_once"),
+            models.UniqueConstraint(
+                fields=["created_by", "client_id"], nulls_distinct=False, name="case_client_id_once"
+            ),
+            models.UniqueConstraint(fields=["source_system", "source_number"], name="case_source_number_once"),
+            models.UniqueConstraint(fields=["query_code_hash"], name="case_query_code_once"),
+            models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="case_status_known"),
+            models.CheckConstraint(condition=Q(colour__lte=Colour.RED), name="case_colour_known"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) ^ Q(status__in=sorted(ENDED)), name="case_ended_has_its_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(colour=Colour.NONE, due_at=None),
+                name="case_ended_has_no_colour",
+            ),
+        ]
+        indexes = [
+            # Open cases of an area by nearest due time: the hot list of dispatchers and grid workers.
+            models.Index(fields=["area_code", "due_at", "id"], condition=Q(closed_at=None), name="case_open_area_due"),
+            # The county's open cases by colour, then due time: what is worst, first.
+            models.Index(F("colour").desc(), "due_at", "id", condition=Q(closed_at=None), name="case_open_colour_due"),
+            models.Index(fields=["due_at", "id"], condition=Q(closed_at=None), name="case_open_due"),
+            # Everything, newest first, whole county and one area.
+            models.Index(F("received_at").desc(), F("id").desc(), name="case_received"),
+            models.Index("area_code", F("received_at").desc(), F("id").desc(), name="case_area_received"),
+            models.Index(fields=["status", "area_code"], name="case_status_area"),
+        ]
+
+    def __str__(self) -> str:
+        # The number only: this text reaches logs and Django's own history, which may hold no matter of a case.
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        return self.status not in ENDED
+
+
+class CaseText(models.Model):
+    """One free text of one event. The journal holds only its salted digest, so the text can be erased."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="texts", db_index=False)
+    event_seq = models.PositiveIntegerField()
+    field = models.CharField(max_length=20)
+    salt = models.CharField(max_length=32)
+    body = models.TextField()
+
+    class Meta:
+        verbose_name = _("text of a case")
+        verbose_name_plural = _("texts of cases")
+        constraints = [
+            models.UniqueConstraint(fields=["case", "event_seq", "field"], name="case_text_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.event_seq}/{self.field}"
+
+
+class Petitioner(models.Model):
+    """Who raised the matter. Anonymous petitioners have no row: nothing about them is stored."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="petitioners", verbose_name=_("case"))
+    disclosure = models.CharField(_("disclosure"), max_length=12, choices=labels.choices(labels.DISCLOSURE))
+    pseudonym = models.CharField(_("pseudonym"), max_length=20)
+    name = EncryptedTextField(_("name"), blank=True)
+    phone = EncryptedTextField(_("phone"), blank=True)
+    id_number = EncryptedTextField(_("identity number"), blank=True)
+    address = EncryptedTextField(_("address"), blank=True)
+
+    class Meta:
+        verbose_name = _("petitioner")
+        verbose_name_plural = _("petitioners")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(disclosure__in=[Disclosure.NAMED, Disclosure.CONFIDENTIAL]),
+                name="petitioner_anonymous_has_no_row",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.pseudonym

@@ -1,0 +1,130 @@
+"""Obligations with a limit, and the colours that they reached."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from cases import labels
+from cases.colours import Colour
+from cases.models.assignment import Assignment
+from cases.models.case import Case
+from cases.models.policy import CalendarVersion, PolicyVersion
+from cases.terms import AlertCause
+from grids.models import Department, User
+
+
+class ClockQuerySet(models.QuerySet["Clock"]):
+    def running(self) -> Self:
+        return self.filter(stopped_at=None)
+
+
+class Clock(models.Model):
+    """Who owes what, since when, until when (时限). The row is the timer: `next_moment` is when something must happen.
+
+    Written only while its case is locked. `colour` is the highest colour raised so far; `next_moment` is null when
+    nothing is pending. `held_until` and `held_error` set a row aside that the sweep could not work on.
+    """
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="clocks", verbose_name=_("case"))
+    assignment = models.ForeignKey(
+        Assignment, models.PROTECT, null=True, blank=True, related_name="clocks", verbose_name=_("assignment")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=labels.choices(labels.CLOCK))
+    charged = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("charged unit")
+    )
+    round = models.PositiveSmallIntegerField(_("round"), default=1)
+    started_at = models.DateTimeField(_("started at"))
+    limit = models.CharField(_("limit"), max_length=12)
+    policy = models.ForeignKey(
+        PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("policy version"), db_index=False
+    )
+    calendar = models.ForeignKey(
+        CalendarVersion, models.PROTECT, related_name="+", verbose_name=_("calendar version"), db_index=False
+    )
+    due_at = models.DateTimeField(_("due"))
+    blue_at = models.DateTimeField(_("blue from"), null=True, blank=True)
+    yellow_at = models.DateTimeField(_("yellow from"), null=True, blank=True)
+    red_at = models.DateTimeField(_("red from"), null=True, blank=True)
+    generation = models.PositiveIntegerField(_("generation"), default=1)
+    colour = models.PositiveSmallIntegerField(_("colour"), choices=labels.choices(labels.COLOUR), default=Colour.NONE)
+    next_moment = models.DateTimeField(_("next moment"), null=True, blank=True)
+    stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
+    stop_reason = models.CharField(
+        _("stopped because"), max_length=8, choices=labels.choices(labels.STOP_REASON), blank=True, default=""
+    )
+    held_until = models.DateTimeField(_("set aside until"), null=True, blank=True)
+    held_error = models.TextField(_("error"), blank=True, default="")
+
+    objects = ClockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("clock")
+        verbose_name_plural = _("clocks")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "kind", "assignment"],
+                condition=Q(stopped_at=None),
+                nulls_distinct=False,
+                name="clock_one_running",
+            ),
+            models.CheckConstraint(
+                condition=Q(stopped_at=None) | Q(next_moment=None), name="clock_stopped_has_no_next_moment"
+            ),
+            models.CheckConstraint(condition=Q(colour__lte=Colour.RED), name="clock_colour_known"),
+        ]
+        indexes = [
+            # The sweep's claim and its lag: running clocks by what must happen next.
+            models.Index(fields=["next_moment"], condition=Q(next_moment__isnull=False), name="clock_next_moment"),
+            # Rows set aside, for the operator.
+            models.Index(fields=["held_until"], condition=Q(held_until__isnull=False), name="clock_held"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.case_id}/{self.kind}"
+
+    @property
+    def colour_code(self) -> Colour:
+        return Colour(self.colour)
+
+    @property
+    def on_time(self) -> bool | None:
+        """Whether it stopped in time; finishing exactly at the due time is on time. None while it runs."""
+        return None if self.stopped_at is None else self.stopped_at <= self.due_at
+
+
+class Alert(models.Model):
+    """One clock reached one colour (三色提醒): once per clock, generation and colour, ever."""
+
+    clock = models.ForeignKey(Clock, models.PROTECT, related_name="alerts", verbose_name=_("clock"), db_index=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="alerts", verbose_name=_("case"))
+    generation = models.PositiveIntegerField(_("generation"))
+    colour = models.PositiveSmallIntegerField(_("colour"), choices=labels.choices(labels.COLOUR))
+    cause = models.CharField(_("cause"), max_length=10, choices=labels.choices(labels.CAUSE), default=AlertCause.TIME)
+    charged = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("charged unit")
+    )
+    moment = models.DateTimeField(_("moment"))
+    raised_at = models.DateTimeField(_("raised at"))
+    vacancies = models.JSONField(_("vacant posts"), default=list, blank=True)
+    acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
+    acknowledged_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acknowledged by")
+    )
+
+    class Meta:
+        verbose_name = _("alert")
+        verbose_name_plural = _("alerts")
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["clock", "generation", "colour"], name="alert_once"),
+            models.CheckConstraint(
+                condition=Q(colour__gte=Colour.BLUE, colour__lte=Colour.RED), name="alert_colour_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.clock_id}/{self.generation}/{self.colour}"

@@ -1,0 +1,168 @@
+"""The closed lists of the domain (domain.md). Pure: no Django. Labels stand in `cases.labels`."""
+
+from enum import IntEnum, StrEnum
+
+
+class Status(StrEnum):
+    COLLECTED = "collected"
+    DOCKETED = "docketed"
+    DISPATCHED = "dispatched"
+    HANDLING = "handling"
+    ANSWERED = "answered"
+    RATING = "rating"
+    CLOSED = "closed"
+    SUSPENDED = "suspended"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    MERGED = "merged"
+
+
+class Phase(StrEnum):
+    """The five phases shown to people: 采集 — 立项 — 受理 — 反馈 — 评价."""
+
+    COLLECTION = "collection"
+    DOCKETING = "docketing"
+    HANDLING = "handling"
+    FEEDBACK = "feedback"
+    RATING = "rating"
+
+
+ENDED = frozenset({Status.CLOSED, Status.REJECTED, Status.WITHDRAWN, Status.MERGED})
+OPEN = frozenset(Status) - ENDED
+BEFORE_ANSWERED = frozenset({Status.COLLECTED, Status.DOCKETED, Status.DISPATCHED, Status.HANDLING, Status.SUSPENDED})
+
+
+class CaseType(StrEnum):
+    CONSULT = "consult"
+    APPEAL = "appeal"
+    URGENT = "urgent"
+    PATROL = "patrol"
+    WHISTLE_EMERGENCY = "whistle_emergency"
+    WHISTLE_ENFORCEMENT = "whistle_enforcement"
+    WHISTLE_KEY = "whistle_key"
+    ENTERPRISE = "enterprise"
+    WINDOW = "window"
+    PETITION = "petition"
+    REVIEW = "review"
+    RECHECK = "recheck"
+    SUGGESTION = "suggestion"
+    ACCUSATION = "accusation"
+
+
+#: The petition office follows these in every area (信访).
+PETITION_TYPES = frozenset({CaseType.PETITION, CaseType.REVIEW, CaseType.RECHECK, CaseType.SUGGESTION})
+
+
+class Urgency(StrEnum):
+    NORMAL = "normal"
+    URGENT = "urgent"
+    EMERGENCY = "emergency"
+
+
+class Source(StrEnum):
+    GRID = "grid"
+    HOTLINE = "hotline"
+    WINDOW = "window"
+    ONLINE = "online"
+    IMPORT = "import"
+
+
+class Disclosure(StrEnum):
+    NAMED = "named"
+    CONFIDENTIAL = "confidential"
+    ANONYMOUS = "anonymous"
+
+
+class AssignmentRole(StrEnum):
+    LEAD = "lead"
+    ASSIST = "assist"
+
+
+class AssignmentState(StrEnum):
+    WAITING = "waiting"
+    DISPUTED = "disputed"
+    WORKING = "working"
+    FINISHED = "finished"
+    CANCELLED = "cancelled"
+    RELEASED = "released"
+
+
+#: A department with one of these sees the case; one that lost it sees it nowhere.
+HOLDING_STATES = frozenset(
+    {AssignmentState.WAITING, AssignmentState.DISPUTED, AssignmentState.WORKING, AssignmentState.FINISHED}
+)
+#: The case waits for these.
+PENDING_STATES = frozenset({AssignmentState.WAITING, AssignmentState.DISPUTED, AssignmentState.WORKING})
+
+
+class ClockKind(StrEnum):
+    DOCKET = "docket"
+    DISPATCH = "dispatch"
+    RESOLVE = "resolve"
+    REPORT_IN = "report_in"
+    HANDLE = "handle"
+    VERIFY = "verify"
+    RATE = "rate"
+    SUSPENSION = "suspension"
+    SUPERVISION = "supervision"
+
+
+#: Charged to nobody and never coloured; their due time has an effect of its own.
+UNCOLOURED_CLOCKS = frozenset({ClockKind.RATE, ClockKind.SUSPENSION})
+
+
+class AlertCause(StrEnum):
+    TIME = "time"
+    RATING = "rating"
+    EXTENSION = "extension"
+
+
+class RejectReason(StrEnum):
+    NOT_COMPETENT = "not_competent"
+    LITIGATION = "litigation"
+    DUPLICATE = "duplicate"
+    UNCLEAR = "unclear"
+    PRIVATE_MATTER = "private_matter"
+    CLOSED_BEFORE = "closed_before"
+
+
+class Grade(IntEnum):
+    """满意度 in five grades; the first three count as satisfied (domain.md, "Scores")."""
+
+    VERY_SATISFIED = 5
+    SATISFIED = 4
+    FAIRLY_SATISFIED = 3
+    DISSATISFIED = 2
+    VERY_DISSATISFIED = 1
+
+    @property
+    def satisfied(self) -> bool:
+        return self >= Grade.FAIRLY_SATISFIED
+
+
+class RatingChannel(StrEnum):
+    LINK = "link"
+    CALLBACK = "callback"
+
+
+class Outcome(StrEnum):
+    """How a case ended."""
+
+    RATED = "rated"
+    UNRATED = "unrated"
+    DISSATISFIED = "dissatisfied"
+    VERIFIED = "verified"
+    HISTORIC = "historic"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+class StopReason(StrEnum):
+    """Why a clock stopped: by the act that it waits for, or because its case ended."""
+
+    DONE = "done"
+    ENDED = "ended"
+
+
+#: Rounds of one case at most; a third dissatisfied rating closes it (domain.md, `rate`).
+MAX_ROUNDS = 3

@@ -1,0 +1,4 @@
+from grids.models.people import Post, PostQuerySet, User
+from grids.models.place import Area, Department
+
+__all__ = ["Area", "Department", "Post", "PostQuerySet", "User"]
