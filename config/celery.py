@@ -1,0 +1,49 @@
+"""The heartbeat: Celery ticks, the rows know what is due (design/architecture.md, The engine).
+
+No task carries a deadline, so nothing is lost when Redis is flushed or a worker is killed: the next tick finds
+the same rows. That is why a task is acknowledged when it begins, why a tick that waited longer than one interval
+is thrown away, and why no result is kept.
+"""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+from config.broker import broker_url
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+BEAT_LOCK_SECONDS = 30  # how long after a crash of the beat another one may take over
+TASK_SECONDS = 600  # a task that hangs is killed; its rows are free again with its connection
+
+app = Celery("whistle")
+app.conf.update(
+    broker_url=broker_url(settings.REDIS_URL),
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    accept_content=["json"],
+    task_serializer="json",
+    task_ignore_result=True,
+    task_acks_late=False,
+    task_time_limit=TASK_SECONDS,
+    worker_prefetch_multiplier=1,
+    worker_concurrency=settings.WORKER_CONCURRENCY,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    timezone=settings.TIME_ZONE,
+    beat_scheduler="redbeat.RedBeatScheduler",
+    beat_max_loop_interval=5,
+    redbeat_redis_url=settings.REDIS_URL,
+    redbeat_redis_options={"retry_period": BEAT_LOCK_SECONDS},
+    redbeat_key_prefix="redbeat:",  # cases/pulse.py reads the entry of the sweep
+    redbeat_lock_timeout=BEAT_LOCK_SECONDS,
+    beat_schedule={
+        "sweep": {
+            "task": "cases.tasks.sweep",
+            "schedule": float(settings.SWEEP_INTERVAL),
+            "options": {"expires": settings.SWEEP_INTERVAL},
+        },
+    },
+)
+app.autodiscover_tasks()

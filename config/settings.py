@@ -1,0 +1,146 @@
+"""Django settings, fed by the environment alone.
+
+`WHISTLE_MODE` says what this process is part of: `production`, `demo` or `test`. Without it the mode is
+`production` when `DATABASE_URL` names a server, and `demo` when the embedded services stand in for one:
+a server that somebody pays for never runs on demo secrets by accident. In production every secret must be
+given; in demo and test they are made once and kept in the private data folder.
+"""
+
+import os
+from pathlib import Path
+
+from config.environment import (
+    database_settings,
+    flag,
+    number,
+    read_mode,
+    read_secrets,
+    required_in_production,
+    words,
+)
+from config.logs import configure_structlog, logging_settings
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+MODE = read_mode(os.environ)
+PRODUCTION = MODE == "production"
+SECRETS = read_secrets(os.environ, mode=MODE, base_dir=BASE_DIR)
+
+SECRET_KEY = SECRETS.secret_key
+FIELD_KEYS = SECRETS.field_keys  # Fernet keys of the petitioners' fields, newest first
+CODE_KEYS = SECRETS.code_keys  # HMAC keys of query codes and request digests, newest first
+DEBUG = False
+required_in_production(os.environ, "ALLOWED_HOSTS", MODE, otherwise="*")
+ALLOWED_HOSTS = words(os.environ, "ALLOWED_HOSTS", otherwise="*")
+CSRF_TRUSTED_ORIGINS = words(os.environ, "CSRF_TRUSTED_ORIGINS")
+
+INSTALLED_APPS = [
+    "config.apps.ConfigApp",
+    "unfold",
+    "unfold.contrib.filters",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "knox",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "axes",
+    "grids.apps.GridsApp",
+    "notifications.apps.NotificationsApp",
+    "cases.apps.CasesApp",
+    "seeds.apps.SeedsApp",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "config" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": database_settings(os.environ, mode=MODE)}
+REDIS_URL = required_in_production(os.environ, "REDIS_URL", MODE, otherwise="")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "grids.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = 0.5  # hours: the 30 minutes of design/api.md
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+LOGIN_URL = "admin:login"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
+TIME_ZONE = "Asia/Shanghai"
+USE_TZ = True
+
+# With STATIC_ROOT the files that `collectstatic` put there are served, compressed and with hashed names; without
+# it they are served out of their packages, so that a demo needs no such step.
+STATIC_URL = "/static/"
+STATIC_ROOT = os.environ.get("STATIC_ROOT") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": _STATIC if STATIC_ROOT else "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+
+LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"))
+configure_structlog()
+
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = flag(os.environ, "SECURE_COOKIES", default=PRODUCTION)
+_BEHIND_TLS = flag(os.environ, "BEHIND_TLS_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _BEHIND_TLS else None
+# Redirecting to HTTPS and HSTS are the work of the proxy that ends TLS.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# Whistle's own knobs.
+COUNTY_CODE = os.environ.get("COUNTY_CODE", "350924")
+SWEEP_INTERVAL = number(os.environ, "SWEEP_INTERVAL", 15)  # seconds between two ticks of the beat
+SWEEP_BATCH = number(
+    os.environ, "SWEEP_BATCH", 200
+)  # clocks in one transaction: what an officer's lock waits for at most
+LATE_AFTER = number(
+    os.environ, "LATE_AFTER", 2 * SWEEP_INTERVAL
+)  # seconds after its moment from which an alert counts as late
+WORKER_CONCURRENCY = number(os.environ, "WORKER_CONCURRENCY", 2)  # processes of one Celery worker
