@@ -1,0 +1,26 @@
+"""What every test may rely on; the servers of the run come from tests/plugin.py."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db.backends.postgresql.operations import DatabaseOperations
+
+JOURNAL_SWITCH = "SET LOCAL whistle.journal_maintenance = 'test reset'"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _flush_may_empty_the_journal() -> Iterator[None]:
+    """Tests with real transactions are reset by TRUNCATE, which the journal refuses without its switch.
+
+    Django runs the statements of a flush in one transaction, so the switch is off again behind it.
+    """
+    original = DatabaseOperations.sql_flush
+
+    def sql_flush(self: DatabaseOperations, *args: Any, **kwargs: Any) -> list[str]:
+        statements = original(self, *args, **kwargs)
+        return [JOURNAL_SWITCH, *statements] if statements else []
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
+        yield
