@@ -97,8 +97,9 @@ class Head:
 
 @dataclass(slots=True)
 class Plan:
-    """Everything that one batch writes."""
+    """Everything that one batch writes at `now`."""
 
+    now: datetime
     alerts: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[Any, ...]] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
@@ -116,13 +117,13 @@ def fire(due: Sequence[DueClock], *, now: datetime, before: datetime | None = No
         return 0
     until = now if before is None else before - _RESOLUTION
     plan = make_plan(due, roster=_roster(due, now), now=now, until=until)
-    _write(plan, now=now)
+    _write(plan)
     return len(plan.alerts)
 
 
 def make_plan(due: Iterable[DueClock], *, roster: Roster, now: datetime, until: datetime) -> Plan:
     """What to write at `now` for all colours whose moment is `until` or earlier."""
-    plan = Plan()
+    plan = Plan(now)
     people: dict[tuple[Charge, Colour], Told] = {}
     for clock in due:
         reached = clock.timer.passed(until)
@@ -131,7 +132,7 @@ def make_plan(due: Iterable[DueClock], *, roster: Roster, now: datetime, until: 
             key = (clock.charge, colour)
             if key not in people:
                 people[key] = told(clock.charge, colour, roster)
-            _plan_alert(plan, head, clock, colour, moment, people[key], now)
+            _plan_alert(plan, head, clock, colour, moment, people[key])
         highest = reached[-1][0] if reached else clock.timer.colour
         if reached:
             sent = people[clock.charge, highest]
@@ -140,9 +141,7 @@ def make_plan(due: Iterable[DueClock], *, roster: Roster, now: datetime, until: 
     return plan
 
 
-def _plan_alert(
-    plan: Plan, head: Head, clock: DueClock, colour: Colour, moment: datetime, people: Told, now: datetime
-) -> None:
+def _plan_alert(plan: Plan, head: Head, clock: DueClock, colour: Colour, moment: datetime, people: Told) -> None:
     vacancies = [role.value for role in people.vacancies]
     payload = {
         "clock": clock.clock_id,
@@ -162,7 +161,7 @@ def _plan_alert(
         seq=seq,
         kind=ALERT_EVENT,
         actor_id=None,
-        at=now,
+        at=plan.now,
         payload=payload,
     )
     plan.alerts.append(
@@ -174,7 +173,7 @@ def _plan_alert(
             AlertCause.TIME.value,
             clock.charge.department_id,
             moment,
-            now,
+            plan.now,
             json.dumps(vacancies),
         )
     )
@@ -183,7 +182,7 @@ def _plan_alert(
             clock.case_id,
             seq,
             ALERT_EVENT,
-            now,
+            plan.now,
             None,
             json.dumps(payload, ensure_ascii=False),
             head.hash,
@@ -260,7 +259,7 @@ def _roster(due: Iterable[DueClock], now: datetime) -> Roster:
     return roster_for(department_ids=departments, area_roles=roles, now=now)
 
 
-def _write(plan: Plan, *, now: datetime) -> None:
+def _write(plan: Plan) -> None:
     with connection.cursor() as cursor:
         with cursor.copy(_COPY_ALERTS) as copy:
             for row in plan.alerts:
@@ -273,14 +272,14 @@ def _write(plan: Plan, *, now: datetime) -> None:
         cursor.execute(
             _UPDATE_CASES,
             [
-                now,
+                plan.now,
                 [case_id for case_id, _ in heads],
                 [head.seq for _, head in heads],
                 [head.hash for _, head in heads],
                 [int(head.colour) for _, head in heads],
             ],
         )
-    enqueue_many(plan.drafts, now=now)
+    enqueue_many(plan.drafts, now=plan.now)
 
 
 _OWED = f"""

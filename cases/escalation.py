@@ -96,10 +96,11 @@ def _claim(*, now: datetime, size: int, ids: list[int] | None) -> list[DueClock]
 
 
 def _work(due: Sequence[DueClock], *, now: datetime) -> int:
-    closing = [clock for clock in due if clock.charge.kind is ClockKind.RATE]
-    for clock in closing:
-        close_unrated(case_id=clock.case_id, now=now)
-    return fire([clock for clock in due if clock.charge.kind is not ClockKind.RATE], now=now)
+    """Close what the rating period ended, then raise the colours of all other cases."""
+    closed = {clock.case_id for clock in due if clock.charge.kind is ClockKind.RATE}
+    for case_id in closed:
+        close_unrated(case_id=case_id, now=now)
+    return fire([clock for clock in due if clock.case_id not in closed], now=now)
 
 
 def _isolate(ids: list[int], error: Exception, *, now: datetime, report: Report) -> None:

@@ -61,7 +61,7 @@ ALTER TABLE cases_clock SET (fillfactor = 80);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0001_initial")]
+    dependencies = [("cases", "0002_initial")]
 
     operations = [
         migrations.RunSQL(SEQUENCE, "DROP SEQUENCE cases_number"),
