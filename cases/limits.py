@@ -1,0 +1,315 @@
+"""Limits and colour thresholds, and the policy document that holds them (domain.md, Default policy).
+
+Pure. A limit is written "5 wd": an amount and a unit. The document is the JSON that administrators edit and that each
+policy version stores; `PolicyRules.parse` checks it whole, so that reading it later cannot fail.
+"""
+
+import re
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Any, Final, Self
+
+
+class Unit(StrEnum):
+    H = "h"  # natural hours
+    WH = "wh"  # working hours
+    WD = "wd"  # working days
+    CD = "cd"  # calendar days
+
+
+WHOLE_UNITS: Final = frozenset({Unit.WD, Unit.CD})
+
+_WRITTEN_LIMIT: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(h|wh|wd|cd)\s*", re.ASCII)
+
+#: The last day of a limit in days ends at the close of business, 17:30.
+_HOURS_AFTER_CLOSE: Final = Decimal("6.5")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """How much time an obligation has. Days are whole numbers, hours may have decimals; always more than nothing."""
+
+    amount: Decimal
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        if not self.amount.is_finite() or self.amount <= 0:
+            message = f"a limit is more than nothing, not {self.amount} {self.unit}"
+            raise ValueError(message)
+        if self.unit in WHOLE_UNITS and self.amount != int(self.amount):
+            message = f"days are whole numbers, not {self.amount} {self.unit}"
+            raise ValueError(message)
+
+    def __str__(self) -> str:
+        return f"{self.amount.normalize():f} {self.unit}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """A limit written as "5 wd" or "0.5h". Raises ValueError with a sentence for anything else."""
+        written = _WRITTEN_LIMIT.fullmatch(text) if isinstance(text, str) else None
+        if written is None:
+            message = f'{text!r} is not a limit: write a number and h, wh, wd or cd, such as "5 wd"'
+            raise ValueError(message)
+        return cls(Decimal(written[1]), Unit(written[2]))
+
+    def never_longer_than(self, other: "Limit") -> bool:
+        """Whether this limit is due no later than the other from every start, whatever the calendar says."""
+        if self.unit is other.unit:
+            return self.amount <= other.amount
+        if self.unit is Unit.H:
+            return self.amount <= other.least_natural_hours()
+        # The n-th working day is never before the n-th calendar day rolled over to a working day.
+        return (self.unit, other.unit) == (Unit.CD, Unit.WD) and self.amount <= other.amount
+
+    def least_natural_hours(self) -> Decimal:
+        """The shortest time on the clock on the wall that this limit can leave."""
+        return self.amount * 24 - _HOURS_AFTER_CLOSE if self.unit in WHOLE_UNITS else self.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A colour at this share of the own time between start and due: more than 0, at most 1."""
+
+    fraction: Fraction
+
+    def __init__(self, fraction: Fraction | Decimal | float | str) -> None:
+        # Through the shortest decimal: 0.8 means eight tenths, not the nearest binary number.
+        exact = fraction if isinstance(fraction, Fraction) else Fraction(str(fraction))
+        if not 0 < exact <= 1:
+            message = f"a share lies between 0 and 1, not at {fraction}"
+            raise ValueError(message)
+        object.__setattr__(self, "fraction", exact)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A colour this long before the due time."""
+
+    limit: Limit
+
+
+Threshold = Share | Before | None
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When the colours of a clock rise; None leaves a colour out. Red rises at the due time or not at all."""
+
+    blue: Threshold
+    yellow: Threshold
+    red: bool = True
+
+    def __post_init__(self) -> None:
+        match self.blue, self.yellow:
+            case Share(fraction=blue), Share(fraction=yellow) if blue > yellow:
+                message = "blue comes before yellow: its share may not be the larger one"
+                raise ValueError(message)
+            case Before(limit=blue), Before(limit=yellow) if blue.unit is yellow.unit and blue.amount < yellow.amount:
+                message = "blue comes before yellow: it may not be nearer to the due time"
+                raise ValueError(message)
+
+
+DEFAULT_THRESHOLDS: Final = Thresholds(blue=Share(Fraction(1, 2)), yellow=Share(Fraction(4, 5)))
+UNCOLOURED: Final = Thresholds(blue=None, yellow=None, red=False)
+
+
+#: What a type or a category may limit. The objection limit is a right, not a clock; rating has no colours.
+KINDS: Final = frozenset(
+    {"docket", "dispatch", "report_in", "objection", "handle", "resolve", "verify", "rate", "supervision"}
+)
+_UNCOLOURED_KINDS: Final = frozenset({"objection", "rate"})
+_BY_SPEED: Final = ("verify", "supervision")  # one limit for types in hours, another for all others
+
+#: Longer than any obligation, shorter than what the calendar reckons with.
+_LONGEST: Final = Limit(Decimal(3660), Unit.CD)
+
+
+class PolicyError(ValueError):
+    """A policy document cannot be read; the message names the place and what is wrong there."""
+
+    def __init__(self, place: str, sentence: str) -> None:
+        super().__init__(f"{place}: {sentence}")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of the policy table."""
+
+    limit: Limit
+    thresholds: Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """How often the ordinary approver may extend, and by how much each time."""
+
+    times: int
+    limit: Limit
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRules:
+    """All limits and thresholds of one policy version. A category can narrow a limit, never widen it."""
+
+    types: Mapping[str, Mapping[str, Cell]]
+    categories: Mapping[str, Mapping[str, Cell]]
+    extensions: Mapping[str, Extension]
+
+    def limit(self, case_type: str, kind: str, category: str | None = None) -> Limit | None:
+        """None where the table has no such limit. ValueError for a type that the policy does not know."""
+        cell = self._cell(case_type, kind, category)
+        return cell.limit if cell else None
+
+    def thresholds(self, case_type: str, kind: str, category: str | None = None) -> Thresholds:
+        cell = self._cell(case_type, kind, category)
+        return cell.thresholds if cell else UNCOLOURED
+
+    def extension(self, case_type: str) -> tuple[int, Limit] | None:
+        """How often and by how much the ordinary approver may extend; None: always refused."""
+        self._of_type(case_type)
+        extension = self.extensions.get(case_type)
+        return (extension.times, extension.limit) if extension else None
+
+    def objection(self, case_type: str) -> Limit | None:
+        """How long after its call a department may object."""
+        return self.limit(case_type, "objection")
+
+    def _cell(self, case_type: str, kind: str, category: str | None) -> Cell | None:
+        general = self._of_type(case_type).get(kind)
+        special = self.categories.get(category, {}).get(kind) if category else None
+        if general and special and special.limit.never_longer_than(general.limit):
+            return special
+        return general
+
+    def _of_type(self, case_type: str) -> Mapping[str, Cell]:
+        if case_type not in self.types:
+            message = f"the policy has no type {case_type!r}"
+            raise ValueError(message)
+        return self.types[case_type]
+
+    @classmethod
+    def parse(cls, document: Mapping[str, Any]) -> Self:
+        """The rules of a document. Raises PolicyError, which names the place that is wrong."""
+        _expect_keys(document, "policy", {"thresholds", "verify", "supervision", "types", "categories"}, {"types"})
+        basis = _thresholds(_mapping(document, "thresholds", "policy"), "thresholds", DEFAULT_THRESHOLDS)
+        written = _mapping(document, "types", "policy")
+        shared = {kind: _mapping(document, kind, "policy") for kind in _BY_SPEED}
+        types = {name: _type_cells(written, name, basis, shared) for name in written}
+        narrowed = _mapping(document, "categories", "policy")
+        categories = {code: _category_cells(narrowed, code, basis, types) for code in narrowed}
+        extensions = {name: extension for name in written if (extension := _extension(written[name], name))}
+        return cls(MappingProxyType(types), MappingProxyType(categories), MappingProxyType(extensions))
+
+
+def _type_cells(
+    written: Mapping[str, Any], name: str, basis: Thresholds, shared: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Cell]:
+    place = f"types.{name}"
+    row = _mapping(written, name, "types")
+    _expect_keys(row, place, KINDS | {"extension"})
+    cells = _cells(row, place, basis)
+    handle = cells.get("handle")
+    speed = "hours" if handle and handle.limit.unit is Unit.H else "default"
+    for kind, variants in shared.items():
+        _expect_keys(variants, kind, {"default", "hours"})
+        value = variants.get(speed, variants.get("default"))
+        if kind not in row and value is not None:
+            cells[kind] = _cell(value, f"{kind}.{speed}", kind, basis)
+    return MappingProxyType(cells)
+
+
+def _category_cells(
+    written: Mapping[str, Any], code: str, basis: Thresholds, types: Mapping[str, Mapping[str, Cell]]
+) -> Mapping[str, Cell]:
+    place = f"categories.{code}"
+    row = _mapping(written, code, "categories")
+    _expect_keys(row, place, KINDS)
+    cells = _cells(row, place, basis)
+    for kind, cell in cells.items():
+        general = [cells_of_type[kind].limit for cells_of_type in types.values() if kind in cells_of_type]
+        if not any(cell.limit.never_longer_than(limit) for limit in general):
+            raise PolicyError(f"{place}.{kind}", f"{cell.limit} narrows the limit of no type")
+    return MappingProxyType(cells)
+
+
+def _cells(row: Mapping[str, Any], place: str, basis: Thresholds) -> dict[str, Cell]:
+    limited = {kind: value for kind, value in row.items() if kind in KINDS and value is not None}
+    return {kind: _cell(value, f"{place}.{kind}", kind, basis) for kind, value in limited.items()}
+
+
+def _cell(value: object, place: str, kind: str, basis: Thresholds) -> Cell:
+    plain = UNCOLOURED if kind in _UNCOLOURED_KINDS else basis
+    if not isinstance(value, Mapping):
+        return Cell(_limit(value, place), plain)
+    colours = {"blue", "yellow", "red"}
+    _expect_keys(value, place, {"limit"} | (colours if plain is basis else set()), {"limit"})
+    return Cell(_limit(value["limit"], place), _thresholds(value, place, plain))
+
+
+def _limit(value: object, place: str) -> Limit:
+    try:
+        limit = Limit.parse(value)  # type: ignore[arg-type]  # it refuses what is not a string itself
+    except ValueError as error:
+        raise PolicyError(place, str(error)) from error
+    if limit.least_natural_hours() > _LONGEST.least_natural_hours():
+        raise PolicyError(place, f"{limit} is longer than {_LONGEST}, the longest limit there is")
+    return limit
+
+
+def _thresholds(written: Mapping[str, Any], place: str, basis: Thresholds) -> Thresholds:
+    """The thresholds of `basis` with what is written in their place."""
+    red = written.get("red", basis.red)
+    if not isinstance(red, bool):
+        raise PolicyError(f"{place}.red", f"is true or false, not {red!r}")
+    blue = _threshold(written["blue"], f"{place}.blue") if "blue" in written else basis.blue
+    yellow = _threshold(written["yellow"], f"{place}.yellow") if "yellow" in written else basis.yellow
+    try:
+        return Thresholds(blue, yellow, red)
+    except ValueError as error:
+        raise PolicyError(place, str(error)) from error
+
+
+def _threshold(value: object, place: str) -> Threshold:
+    if value is None:
+        return None
+    if isinstance(value, Mapping):
+        _expect_keys(value, place, {"before"}, {"before"})
+        return Before(_limit(value["before"], place))
+    if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
+        raise PolicyError(place, f'is a share such as 0.5, {{"before": "1 wd"}} or null, not {value!r}')
+    try:
+        return Share(value)
+    except ValueError as error:
+        raise PolicyError(place, str(error)) from error
+
+
+def _extension(row: Mapping[str, Any], name: str) -> Extension | None:
+    if row.get("extension") is None:
+        return None
+    place = f"types.{name}.extension"
+    written = _mapping(row, "extension", f"types.{name}")
+    _expect_keys(written, place, {"times", "limit"}, {"times", "limit"})
+    times = written["times"]
+    if isinstance(times, bool) or not isinstance(times, int) or times < 1:
+        raise PolicyError(f"{place}.times", f"is a whole number from 1, not {times!r}")
+    return Extension(times, _limit(written["limit"], f"{place}.limit"))
+
+
+def _mapping(parent: Mapping[str, Any], key: str, place: str) -> Mapping[str, Any]:
+    value = parent.get(key, {})
+    if not isinstance(value, Mapping):
+        raise PolicyError(f"{place}.{key}", f"is an object, not {value!r}")
+    return value
+
+
+def _expect_keys(written: object, place: str, known: Set[str], needed: Set[str] = frozenset()) -> None:
+    if not isinstance(written, Mapping):
+        raise PolicyError(place, f"is an object, not {written!r}")
+    if unknown := sorted(set(written) - known):
+        raise PolicyError(place, f"{unknown[0]!r} is unknown here")
+    if missing := sorted(needed - set(written)):
+        raise PolicyError(place, f"{missing[0]!r} is missing")
