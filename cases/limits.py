@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 
 class Unit(StrEnum):
@@ -131,9 +131,6 @@ _LONGEST: Final = Limit(Decimal(3660), Unit.CD)
 class PolicyError(ValueError):
     """A policy document cannot be read; the message names the place and what is wrong there."""
 
-    def __init__(self, place: str, sentence: str) -> None:
-        super().__init__(f"{place}: {sentence}")
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -144,7 +141,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Extension:
+class ExtensionRule:
     """How often the ordinary approver may extend, and by how much each time."""
 
     times: int
@@ -157,7 +154,7 @@ class PolicyRules:
 
     types: Mapping[str, Mapping[str, Cell]]
     categories: Mapping[str, Mapping[str, Cell]]
-    extensions: Mapping[str, Extension]
+    extensions: Mapping[str, ExtensionRule]
 
     def limit(self, case_type: str, kind: str, category: str | None = None) -> Limit | None:
         """None where the table has no such limit. ValueError for a type that the policy does not know."""
@@ -232,7 +229,7 @@ def _category_cells(
     for kind, cell in cells.items():
         general = [cells_of_type[kind].limit for cells_of_type in types.values() if kind in cells_of_type]
         if not any(cell.limit.never_longer_than(limit) for limit in general):
-            raise PolicyError(f"{place}.{kind}", f"{cell.limit} narrows the limit of no type")
+            _refuse(f"{place}.{kind}", f"{cell.limit} narrows the limit of no type")
     return MappingProxyType(cells)
 
 
@@ -254,9 +251,9 @@ def _limit(value: object, place: str) -> Limit:
     try:
         limit = Limit.parse(value)  # type: ignore[arg-type]  # it refuses what is not a string itself
     except ValueError as error:
-        raise PolicyError(place, str(error)) from error
+        _refuse(place, str(error), error)
     if limit.least_natural_hours() > _LONGEST.least_natural_hours():
-        raise PolicyError(place, f"{limit} is longer than {_LONGEST}, the longest limit there is")
+        _refuse(place, f"{limit} is longer than {_LONGEST}, the longest limit there is")
     return limit
 
 
@@ -264,13 +261,13 @@ def _thresholds(written: Mapping[str, Any], place: str, basis: Thresholds) -> Th
     """The thresholds of `basis` with what is written in their place."""
     red = written.get("red", basis.red)
     if not isinstance(red, bool):
-        raise PolicyError(f"{place}.red", f"is true or false, not {red!r}")
+        _refuse(f"{place}.red", f"is true or false, not {red!r}")
     blue = _threshold(written["blue"], f"{place}.blue") if "blue" in written else basis.blue
     yellow = _threshold(written["yellow"], f"{place}.yellow") if "yellow" in written else basis.yellow
     try:
         return Thresholds(blue, yellow, red)
     except ValueError as error:
-        raise PolicyError(place, str(error)) from error
+        _refuse(place, str(error), error)
 
 
 def _threshold(value: object, place: str) -> Threshold:
@@ -280,14 +277,14 @@ def _threshold(value: object, place: str) -> Threshold:
         _expect_keys(value, place, {"before"}, {"before"})
         return Before(_limit(value["before"], place))
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        raise PolicyError(place, f'is a share such as 0.5, {{"before": "1 wd"}} or null, not {value!r}')
+        _refuse(place, f'is a share such as 0.5, {{"before": "1 wd"}} or null, not {value!r}')
     try:
         return Share(value)
     except ValueError as error:
-        raise PolicyError(place, str(error)) from error
+        _refuse(place, str(error), error)
 
 
-def _extension(row: Mapping[str, Any], name: str) -> Extension | None:
+def _extension(row: Mapping[str, Any], name: str) -> ExtensionRule | None:
     if row.get("extension") is None:
         return None
     place = f"types.{name}.extension"
@@ -295,21 +292,26 @@ def _extension(row: Mapping[str, Any], name: str) -> Extension | None:
     _expect_keys(written, place, {"times", "limit"}, {"times", "limit"})
     times = written["times"]
     if isinstance(times, bool) or not isinstance(times, int) or times < 1:
-        raise PolicyError(f"{place}.times", f"is a whole number from 1, not {times!r}")
-    return Extension(times, _limit(written["limit"], f"{place}.limit"))
+        _refuse(f"{place}.times", f"is a whole number from 1, not {times!r}")
+    return ExtensionRule(times, _limit(written["limit"], f"{place}.limit"))
 
 
 def _mapping(parent: Mapping[str, Any], key: str, place: str) -> Mapping[str, Any]:
     value = parent.get(key, {})
     if not isinstance(value, Mapping):
-        raise PolicyError(f"{place}.{key}", f"is an object, not {value!r}")
+        _refuse(f"{place}.{key}", f"is an object, not {value!r}")
     return value
 
 
 def _expect_keys(written: object, place: str, known: Set[str], needed: Set[str] = frozenset()) -> None:
     if not isinstance(written, Mapping):
-        raise PolicyError(place, f"is an object, not {written!r}")
+        _refuse(place, f"is an object, not {written!r}")
     if unknown := sorted(set(written) - known):
-        raise PolicyError(place, f"{unknown[0]!r} is unknown here")
+        _refuse(place, f"{unknown[0]!r} is unknown here")
     if missing := sorted(needed - set(written)):
-        raise PolicyError(place, f"{missing[0]!r} is missing")
+        _refuse(place, f"{missing[0]!r} is missing")
+
+
+def _refuse(place: str, sentence: str, cause: Exception | None = None) -> NoReturn:
+    message = f"{place}: {sentence}"
+    raise PolicyError(message) from cause
