@@ -1,0 +1,63 @@
+"""Publishing the next version of the limits or of the work calendar."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
+
+from cases.calendar import WorkCalendar
+from cases.errors import Conflict, InvalidInput
+from cases.limits import PolicyRules
+from cases.models import CalendarVersion, PolicyVersion
+from grids.actors import Actor
+
+
+def publish_policy(
+    *, rules: Mapping[str, Any], valid_from: datetime, reason: str, actor: Actor, now: datetime
+) -> PolicyVersion:
+    """The next policy version; cases that run keep theirs. InvalidInput names the cell that is wrong."""
+    try:
+        PolicyRules.parse(rules)
+    except ValueError as error:
+        message = _("The policy cannot be published as it is.")
+        raise InvalidInput(message, {"rules": [str(error)]}) from error
+    number = _next(PolicyVersion.objects.aggregate(last=Max("number"))["last"])
+    try:
+        with transaction.atomic():
+            return PolicyVersion.objects.create(
+                number=number,
+                valid_from=valid_from,
+                rules=dict(rules),
+                reason=reason,
+                published_by_id=actor.user_id,
+                published_at=now,
+            )
+    except IntegrityError as error:
+        raise _lost() from error
+
+
+def publish_calendar(*, calendar: WorkCalendar, reason: str, actor: Actor, now: datetime) -> CalendarVersion:
+    """The next calendar version. Clocks that run keep the one they were computed with."""
+    number = _next(CalendarVersion.objects.aggregate(last=Max("number"))["last"])
+    try:
+        with transaction.atomic():
+            return CalendarVersion.objects.create(
+                number=number,
+                days=calendar.to_document(),
+                reason=reason,
+                published_by_id=actor.user_id,
+                published_at=now,
+            )
+    except IntegrityError as error:
+        raise _lost() from error
+
+
+def _next(last: int | None) -> int:
+    return (last or 0) + 1
+
+
+def _lost() -> Conflict:
+    return Conflict(_("Somebody else published a version at this moment. Nothing was changed; please look again."))
