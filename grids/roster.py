@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import F, Q
+from django.db.models import Q
 
 from grids.actors import day_of
 from grids.holders import Holder, Roster
@@ -17,7 +17,7 @@ def roster_for(*, department_ids: Collection[int], area_roles: Collection[Role],
         Post.objects.on(day_of(now))
         .filter(Q(department_id__in=list(department_ids)) | Q(role__in=[r.value for r in area_roles]))
         .order_by("id")
-        .values_list("user_id", "role", "department_id", "user__language", area_code=F("area__code"))
+        .values_list("user_id", "role", "department_id", "user__language", "area__code")
     )
     return Roster(
         Holder(user_id, Role(role), department_id if department_id is not None else area_code or "", language)

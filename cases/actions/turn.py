@@ -22,7 +22,7 @@ from cases.errors import Conflict, NotPermitted, NotVisible, StaleVersion
 from cases.guards import offers
 from cases.models import Alert, Assignment, Case, Clock, Request
 from cases.terms import ENDED, UNCOLOURED_CLOCKS, ClockKind, Status, StopReason
-from cases.versions import calendar_in_force
+from cases.versions import CalendarInForce, calendar_in_force
 from cases.workflow import TABLE, Action, Rule, allows
 from grids.actors import SERVICE, Actor
 from notifications.outbox import Draft, enqueue
@@ -56,6 +56,7 @@ class Turn:
     facts: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
+    calendar: CalendarInForce | None = None
     _stopped: list[Clock] = field(default_factory=list)
 
     def stop(self, kind: ClockKind, *, assignment: Assignment | None = None) -> None:
@@ -69,12 +70,13 @@ class Turn:
         """Start a clock by the case's own policy; None where the policy sets no limit."""
         self._declared(kind, self.rule.starts)
         self.write_stops()
+        self.calendar = self.calendar or calendar_in_force()
         clock = new_clock(
             case=self.case,
             kind=kind,
             charged_id=charged_id,
             assignment=assignment,
-            calendar=calendar_in_force(),
+            calendar=self.calendar,
             now=self.now,
         )
         if clock is not None:
