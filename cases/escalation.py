@@ -67,7 +67,8 @@ def sweep(*, now: datetime, size: int) -> Report:
 def oldest_unfired(now: datetime) -> datetime | None:
     """The oldest moment that should have been worked on by `now`: its age is the lag of the sweep."""
     due = Clock.objects.filter(next_moment__lte=now, held_until=None)
-    return due.aggregate(oldest=Min("next_moment"))["oldest"]
+    oldest: datetime | None = due.aggregate(oldest=Min("next_moment"))["oldest"]
+    return oldest
 
 
 def _pass(*, now: datetime, size: int, ids: list[int] | None, report: Report) -> int:

@@ -7,7 +7,7 @@ from cases import workflow
 from cases.access import roles_on
 from cases.duties import DISPATCHING_CLOCKS
 from cases.models import Alert, Assignment, Case
-from cases.terms import HOLDING_STATES, AssignmentState
+from cases.terms import HOLDING_STATES, AssignmentState, Status
 from cases.workflow import TABLE, Action, Subject
 from grids.actors import Actor
 from grids.roles import Role
@@ -26,7 +26,7 @@ class Offer:
 def offers(actor: Actor, case: Case, assignments: Sequence[Assignment], alerts: Iterable[Alert]) -> list[Offer]:
     """Exactly the actions that would not be refused, in the order of the loop. `alerts`: those of the case."""
     found = []
-    for action in workflow.actions_in(_status(case), roles_on(actor, case, list(assignments))):
+    for action in workflow.actions_in(Status(case.status), roles_on(actor, case, list(assignments))):
         rule = TABLE[action]
         if rule.subject is Subject.ASSIGNMENT:
             subjects = tuple(a.pk for a in assignments if may_take(actor, action, a))
@@ -69,7 +69,3 @@ def is_party(actor: Actor, assignments: Iterable[Assignment]) -> bool:
 def dispatches_anywhere(actor: Actor, case: Case) -> bool:
     """The centre may call any unit; a township only units of its own."""
     return Role.CENTER_DISPATCHER in actor.roles_in_area(case.area_code)
-
-
-def _status(case: Case) -> workflow.Status:
-    return workflow.Status(case.status)

@@ -8,6 +8,7 @@ from django.conf import settings
 
 _WORKER_KEY = "whistle:pulse:worker"
 _BEAT_ENTRY = "redbeat:sweep"
+_PARTS = ("year", "month", "day", "hour", "minute", "second")
 _TIMEOUT = 2  # seconds: a dead Redis must not hold a health check
 
 
@@ -35,5 +36,6 @@ def last_beat() -> datetime | None:
     if not stamp:
         return None
     if isinstance(stamp, dict):  # redbeat's own encoding of a datetime
-        return datetime(*(stamp[p] for p in ("year", "month", "day", "hour", "minute", "second")), tzinfo=UTC)
+        year, month, day, hour, minute, second = (stamp[part] for part in _PARTS)
+        return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     return datetime.fromisoformat(stamp)

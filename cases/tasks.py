@@ -8,7 +8,7 @@ from cases import pulse
 from cases.escalation import sweep
 
 
-@shared_task(name="cases.tasks.sweep", ignore_result=True)
+@shared_task(name="cases.tasks.sweep", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def sweep_due() -> None:
     now = timezone.now()
     sweep(now=now, size=settings.SWEEP_BATCH)

@@ -56,15 +56,15 @@ def perform(
     if case_id is None or action not in CASE_ACTIONS:
         raise NotVisible(_("There is no such case."))
     digest = codes.request_digest({"action": action.value, "case": case_id, "inputs": dict(inputs)}) if key else ""
-    if key and _done_before(actor, key=key, digest=digest):
+    if key and actor.user_id is not None and _done_before(actor.user_id, key=key, digest=digest):
         return Performed(case_id, replayed=True)
     terms = Terms(expected_version=expected_version, key=key, digest=digest)
     VERBS[action](case_id=case_id, actor=actor, now=now, terms=terms, **clean(action, inputs))
     return Performed(case_id, replayed=False)
 
 
-def _done_before(actor: Actor, *, key: str, digest: str) -> bool:
-    earlier = Request.objects.filter(user_id=actor.user_id, key=key).values_list("digest", flat=True).first()
+def _done_before(user_id: int, *, key: str, digest: str) -> bool:
+    earlier = Request.objects.filter(user_id=user_id, key=key).values_list("digest", flat=True).first()
     if earlier is None:
         return False
     if earlier != digest:

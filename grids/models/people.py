@@ -17,8 +17,8 @@ from grids.roles import DEPARTMENT_ROLES
 class User(AbstractUser):
     """An officer. The name is one field, as names in China are."""
 
-    first_name = None
-    last_name = None
+    first_name = None  # type: ignore[assignment]  # Django's way to drop an inherited field
+    last_name = None  # type: ignore[assignment]
     full_name = models.CharField(_("full name"), max_length=60)
     language = models.CharField(
         _("language"), max_length=10, default="zh-hans", choices=[("zh-hans", "简体中文"), ("en", "English")]
