@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class SeedsApp(AppConfig):
+    name = "seeds"
+    verbose_name = "寿宁"
