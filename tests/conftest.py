@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 
+from tests.builders import County, build_county
+
 JOURNAL_SWITCH = "SET LOCAL whistle.journal_maintenance = 'test reset'"
 
 
@@ -24,3 +26,9 @@ def _flush_may_empty_the_journal() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DatabaseOperations, "sql_flush", sql_flush)
         yield
+
+
+@pytest.fixture
+def county(db: None) -> County:
+    """The small county of tests/builders.py: areas, departments, a user for each role, policy and calendar."""
+    return build_county()
