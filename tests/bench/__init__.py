@@ -1,0 +1,1 @@
+"""Measuring the service: `python -m tests.bench` (docs/benchmarks.md)."""

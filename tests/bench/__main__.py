@@ -1,0 +1,61 @@
+"""`make bench`: figures as JSON lines on standard output, what a person wants to know beside them on standard error."""
+
+import argparse
+import os
+import time
+from datetime import UTC, datetime
+
+from tests.bench.figures import say, show
+from tests.bench.house import house
+
+SMALL = 10_000
+GROUPS = ("api", "sweep")
+
+
+def main() -> None:
+    options = _options()
+    say(_conditions())
+    with house():
+        _measure(options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("groups", nargs="*", choices=[[], *GROUPS], help="what to measure; everything by default")
+    parser.add_argument("--clocks", type=int, default=200_000, help="open clocks (default: %(default)s)")
+    parser.add_argument("--due", type=int, default=10_000, help="clocks due at once (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each measurement (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=2.0, help="length of one turn of an endpoint (default: 2)")
+    return parser.parse_args()
+
+
+def _measure(options: argparse.Namespace) -> None:
+    """The service is only there once the house has set Django up."""
+    from tests.bench import sweeps
+    from tests.bench.county import make_county, vacuum
+    from tests.bench.load import Load
+
+    now = datetime.now(UTC)
+    groups = options.groups or GROUPS
+    load = Load(make_county(now=now), now)
+    load.add(SMALL)
+    vacuum()
+    if "sweep" in groups:
+        show(sweeps.idle("sweep_idle_10k", now=now))
+    began = time.perf_counter()
+    load.add(options.clocks - SMALL, windows=2 * options.rounds, per_window=options.due)
+    vacuum()
+    say(f"loaded {options.clocks} open clocks in {time.perf_counter() - began:.0f} s")
+    if "sweep" in groups:
+        show(sweeps.idle("sweep_idle", now=now))
+        show(sweeps.due(load, rounds=options.rounds, per_window=options.due))
+        sweeps.check_chains()
+
+
+def _conditions() -> str:
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"{os.cpu_count()} cores, load averages {load} before the run; one run, durable PostgreSQL (fsync on)"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,254 @@
+"""One open case for the bench, as rows of the tables: who called whom, what runs, what was raised, all chained."""
+
+import json
+import random
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cases import chain
+from cases.colours import Colour
+from cases.terms import AssignmentRole, AssignmentState, ClockKind, Disclosure, Source, Status
+from grids.area_codes import LEVEL_DIGITS
+from tests.bench.county import County
+
+Row = dict[str, Any]
+Rows = dict[str, list[Row]]
+
+#: In the order in which they refer to each other.
+TABLES = (
+    "cases_case",
+    "cases_petitioner",
+    "cases_assignment",
+    "cases_clock",
+    "cases_alert",
+    "cases_journalevent",
+    "notifications_message",
+)
+DISPATCHED = frozenset({Status.DISPATCHED, Status.HANDLING})
+_WHAT = ("路灯不亮", "渠道堵塞", "噪声扰民", "路面塌陷", "自来水浑浊", "垃圾清运不及时", "电梯停运", "拖欠工资")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The times of one clock and the colour that it reaches next."""
+
+    upcoming: Colour
+    started: datetime
+    blue: datetime
+    yellow: datetime
+    due: datetime
+
+    @property
+    def next_moment(self) -> datetime:
+        return {Colour.BLUE: self.blue, Colour.YELLOW: self.yellow, Colour.RED: self.due}[self.upcoming]
+
+    @property
+    def colour(self) -> Colour:
+        return Colour(self.upcoming - 1)
+
+    def raised(self) -> Iterator[tuple[Colour, datetime]]:
+        """What the sweep has already done."""
+        for colour, moment in ((Colour.BLUE, self.blue), (Colour.YELLOW, self.yellow)):
+            if colour <= self.colour:
+                yield colour, moment
+
+
+def empty_rows() -> Rows:
+    return {table: [] for table in TABLES}
+
+
+class Story:
+    """A case on its way into the tables. `next_id` gives the key of the next row of a table."""
+
+    def __init__(
+        self, *, county: County, dice: random.Random, status: Status, now: datetime, next_id: Callable[[str], int]
+    ) -> None:
+        self.county, self.status, self.now, self.next_id = county, status, now, next_id
+        self.id = next_id("cases_case")
+        self.village = dice.choice(county.villages)
+        self.unit_id = county.units[self.village.code[: LEVEL_DIGITS["township"]]]
+        self.departments = dice.sample(county.departments, 2)
+        self.number = f"350924-{now.year}-{self.id:07d}"
+        self.title = f"{self.village.name}{dice.choice(_WHAT)}"
+        self.category_id = dice.choice(county.categories).pk
+        self.received = now - timedelta(days=dice.uniform(9, 40))
+        self.rows = empty_rows()
+        self.head, self.seq = chain.GENESIS, 0
+        self.courses: list[Course] = []
+        self._until_dispatch()
+
+    def run(self, kind: ClockKind, course: Course, *, departmental: bool) -> None:
+        """Add a running clock, of the next called department or of the unit that dispatches."""
+        charged = self.departments[len(self.rows["cases_assignment"])].pk if departmental else self.unit_id
+        clock_id = self.next_id("cases_clock")
+        self.rows["cases_clock"].append(
+            {
+                "id": clock_id,
+                "case_id": self.id,
+                "assignment_id": self._call(charged, course) if departmental else None,
+                "kind": kind.value,
+                "charged_id": charged,
+                "round": 1,
+                "started_at": course.started,
+                "limit": "5 wd",
+                "policy_id": self.county.policy_id,
+                "calendar_id": self.county.calendar_id,
+                "due_at": course.due,
+                "blue_at": course.blue,
+                "yellow_at": course.yellow,
+                "red_at": course.due,
+                "generation": 1,
+                "colour": int(course.colour),
+                "next_moment": course.next_moment,
+                "stop_reason": "",
+                "held_error": "",
+            }
+        )
+        self.courses.append(course)
+        for colour, moment in course.raised():
+            self._raise(clock_id, kind, charged, colour, moment)
+
+    def finish(self, *, encrypted_name: str) -> Rows:
+        """All rows of the case, the case itself among them."""
+        self.rows["cases_case"].append(self._identity() | self._matter() | self._state())
+        self.rows["cases_petitioner"].append(
+            {
+                "case_id": self.id,
+                "disclosure": Disclosure.NAMED.value,
+                "pseudonym": f"P{self.id}",
+                "name": encrypted_name,
+                "phone": "",
+                "id_number": "",
+                "address": "",
+            }
+        )
+        return self.rows
+
+    def _until_dispatch(self) -> None:
+        center, intake = self.county.center.pk, self.county.intake.pk
+        self._event("collect", self.received, intake, {"to": "collected", "number": self.number})
+        if self.status is not Status.COLLECTED:
+            self._event("docket", self.received, center, {"from": "collected", "to": "docketed"})
+        if self.status in DISPATCHED:
+            codes = [department.code for department in self.departments]
+            self._event("dispatch", self.received, center, {"to": "dispatched", "assigned": codes})
+
+    def _call(self, department_id: int, course: Course) -> int:
+        assignment_id, working = self.next_id("cases_assignment"), self.status is Status.HANDLING
+        handler_id = self.county.handlers[department_id].pk
+        first = not self.rows["cases_assignment"]
+        self.rows["cases_assignment"].append(
+            {
+                "id": assignment_id,
+                "case_id": self.id,
+                "department_id": department_id,
+                "role": (AssignmentRole.LEAD if first else AssignmentRole.ASSIST).value,
+                "state": (AssignmentState.WORKING if working else AssignmentState.WAITING).value,
+                "assigned_at": self.received,
+                "reported_in_at": course.started if working else None,
+                "reported_in_by_id": handler_id if working else None,
+                "on_spot": False,
+            }
+        )
+        if working:
+            self._event("report_in", course.started, handler_id, {"assignment": assignment_id, "to": "handling"})
+        return assignment_id
+
+    def _raise(self, clock_id: int, kind: ClockKind, charged: int, colour: Colour, moment: datetime) -> None:
+        recipient = self.county.handlers[charged].pk
+        self.rows["cases_alert"].append(
+            {
+                "clock_id": clock_id,
+                "case_id": self.id,
+                "generation": 1,
+                "colour": int(colour),
+                "cause": "time",
+                "charged_id": charged,
+                "moment": moment,
+                "raised_at": moment,
+                "vacancies": "[]",
+            }
+        )
+        facts = {"clock": clock_id, "kind": kind.value, "generation": 1, "colour": colour.code, "told": [recipient]}
+        self._event("alert", moment, None, facts)
+        self.rows["notifications_message"].append(
+            {
+                "recipient_id": recipient,
+                "key": f"alert:{clock_id}:1:{int(colour)}",
+                "kind": "alert",
+                "colour": int(colour),
+                "reference": self.number,
+                "subject": f"{colour.code} · {self.number}",
+                "body": "",
+                "created_at": moment,
+            }
+        )
+
+    def _event(self, kind: str, at: datetime, actor_id: int | None, payload: dict[str, Any]) -> None:
+        self.seq += 1
+        digest = chain.link(
+            prev=self.head, case_id=self.id, seq=self.seq, kind=kind, actor_id=actor_id, at=at, payload=payload
+        )
+        self.rows["cases_journalevent"].append(
+            {
+                "case_id": self.id,
+                "seq": self.seq,
+                "kind": kind,
+                "at": at,
+                "actor_id": actor_id,
+                "payload": json.dumps(payload),
+                "prev_hash": self.head,
+                "hash": digest,
+            }
+        )
+        self.head = digest
+
+    def _identity(self) -> Row:
+        return {
+            "id": self.id,
+            "number": self.number,
+            "query_code_hash": f"{self.id:064x}",
+            "client_id": uuid.UUID(int=self.id),
+            "request_digest": "",
+            "created_by_id": self.county.intake.pk,
+            "policy_id": self.county.policy_id,
+            "source_system": "",
+            "version": 1,
+            "event_seq": self.seq,
+            "event_hash": self.head,
+        }
+
+    def _matter(self) -> Row:
+        return {
+            "type": "appeal",
+            "category_id": self.category_id,
+            "urgency": "normal",
+            "source": Source.HOTLINE.value,
+            "title": self.title,
+            "description": f"{self.title},群众多次反映,请尽快安排处理。" * 3,
+            "text_salt": f"{self.id:032x}",
+            "disclosure": Disclosure.NAMED.value,
+            "area_id": self.village.pk,
+            "area_code": self.village.code,
+            "address": "",
+        }
+
+    def _state(self) -> Row:
+        docketed, dispatched = self.status is not Status.COLLECTED, self.status in DISPATCHED
+        return {
+            "status": self.status.value,
+            "outcome": "",
+            "colour": max(int(course.colour) for course in self.courses),
+            "due_at": min(course.due for course in self.courses),
+            "round": 1,
+            "dissatisfied": 0,
+            "dispatch_unit_id": self.unit_id if docketed else None,
+            "lead_id": self.departments[0].pk if dispatched else None,
+            "received_at": self.received,
+            "docketed_at": self.received if docketed else None,
+            "dispatched_at": self.received if dispatched else None,
+            "updated_at": self.now,
+        }
