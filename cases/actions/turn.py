@@ -28,7 +28,7 @@ from grids.actors import SERVICE, Actor
 from notifications.outbox import Draft, enqueue
 
 #: Codes of PostgreSQL for "somebody else holds it": lock not available, deadlock detected, serialization failure.
-_BUSY = frozenset({"55P03", "40P01", "40001"})
+BUSY = frozenset({"55P03", "40P01", "40001"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def take_turn(action: Action, *, case_id: int, actor: Actor, now: datetime, term
             yield turn
             _finish(turn, before=before, terms=terms)
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") in _BUSY:
+        if getattr(error.__cause__, "sqlstate", "") in BUSY:
             raise busy() from error
         raise
 
