@@ -248,7 +248,7 @@ def to_instant(moment: datetime) -> int:
         message = "a moment without a timezone cannot be reckoned with"
         raise ValueError(message)
     if moment.tzinfo is not ZONE:
-        moment = moment.astimezone(ZONE)
+        moment = _local(moment)
     seconds = (moment.hour * 60 + moment.minute) * 60 + moment.second
     return moment.toordinal() * DAY + seconds * 1_000_000 + moment.microsecond
 
@@ -262,6 +262,13 @@ def from_instant(instant: int) -> datetime:
 
 
 _ORIGIN: Final = datetime(FIRST_YEAR, 1, 1, tzinfo=ZONE)
+
+
+def _local(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(ZONE)
+    except OverflowError as error:
+        raise _beyond() from error
 
 
 def _since_midnight(clock: time) -> int:

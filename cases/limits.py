@@ -25,6 +25,9 @@ WHOLE_UNITS: Final = frozenset({Unit.WD, Unit.CD})
 
 _WRITTEN_LIMIT: Final = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(h|wh|wd|cd)\s*", re.ASCII)
 
+#: More than any obligation has; keeps amounts such as 1e999999 out of the arithmetic.
+_MOST: Final = 1_000_000
+
 #: The last day of a limit in days ends at the close of business, 17:30.
 _HOURS_AFTER_CLOSE: Final = Decimal("6.5")
 
@@ -39,6 +42,9 @@ class Limit:
     def __post_init__(self) -> None:
         if not self.amount.is_finite() or self.amount <= 0:
             message = f"a limit is more than nothing, not {self.amount} {self.unit}"
+            raise ValueError(message)
+        if self.amount > _MOST:
+            message = f"a limit is at most {_MOST} {self.unit}, not {self.amount}"
             raise ValueError(message)
         if self.unit in WHOLE_UNITS and self.amount != int(self.amount):
             message = f"days are whole numbers, not {self.amount} {self.unit}"

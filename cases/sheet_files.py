@@ -9,11 +9,11 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
@@ -36,6 +36,7 @@ _UNREADABLE: Final = (
     KeyError,
     IndexError,
     NotImplementedError,
+    OSError,
     OverflowError,
     ParseError,
     RuntimeError,
@@ -87,7 +88,7 @@ class _Worksheet:
     index: int
 
     def rows(self, first: int = 1, *, width: int | None = None) -> Iterator[Cells]:
-        with closing(_load(self.path)) as workbook:
+        with _workbook(self.path) as workbook:
             worksheet = workbook.worksheets[self.index]
             worksheet.reset_dimensions()  # some programs write a size that is not true
             rows = worksheet.iter_rows(min_row=first, max_row=MOST_ROWS, max_col=width, values_only=True)
@@ -96,24 +97,31 @@ class _Worksheet:
 
     def _batch(self, rows: Iterator[Cells]) -> list[Cells]:
         # In batches, so that the warnings filter is never left changed while the reader of the rows runs.
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # openpyxl warns about what it leaves out: none of it is cells
-                return list(islice(rows, _BATCH))
-        except _UNREADABLE as error:
-            raise _damaged(self.path) from error
+        with _complaints_of(self.path):
+            return list(islice(rows, _BATCH))
 
 
 def _worksheets(path: Path) -> list[Table]:
-    with closing(_load(path)) as workbook:
+    with _workbook(path) as workbook:
         return [_Worksheet(path, index) for index in range(len(workbook.worksheets))]
 
 
-def _load(path: Path):  # type: ignore[no-untyped-def]  # read-only workbooks have another type than the stubs say
+@contextmanager
+def _workbook(path: Path) -> Iterator[Any]:  # read-only workbooks are of another type than the stubs say
+    with path.open("rb") as file:
+        with _complaints_of(path):
+            workbook = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+        with closing(workbook):
+            yield workbook
+
+
+@contextmanager
+def _complaints_of(path: Path) -> Iterator[None]:
+    """Damage becomes a SheetError; openpyxl's warnings tell of what it leaves out, none of which is a cell."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return load_workbook(path, read_only=True, data_only=True, keep_links=False)
+            yield
     except _UNREADABLE as error:
         raise _damaged(path) from error
 

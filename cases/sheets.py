@@ -143,6 +143,6 @@ def _row(number: int, cells: Cells, columns: Mapping[str, int]) -> Row:
             continue
         try:
             row.values[name] = as_moment(cells[column])
-        except ValueError:
+        except (OverflowError, ValueError):
             row.problems[name] = _("%(text)s is not a date or a time.") % {"text": text[:40]}
     return row
