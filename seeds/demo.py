@@ -138,15 +138,13 @@ class Story:
             case_id=self.case_id,
             actor=self._dispatcher(),
             now=now,
-            reason=RejectReason.NOT_COMPETENT,
-            advice=self.entry["reply"] or "请向有管辖权的部门反映。",
+            reason=RejectReason(self.entry["reject_reason"]),
+            advice=self.entry["reply"],
         )
 
     def _withdraw(self) -> None:
         now = self._when(ClockKind.DISPATCH)
-        closing.withdraw(
-            case_id=self.case_id, actor=self._dispatcher(), now=now, proof="诉求人来电要求撤回，已核对身份。"
-        )
+        closing.withdraw(case_id=self.case_id, actor=self._dispatcher(), now=now, proof=self.entry["reply"])
 
     def _dispatch(self) -> None:
         now = self._when(ClockKind.DISPATCH)
