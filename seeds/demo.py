@@ -303,5 +303,8 @@ def _tell_live(entry: dict[str, Any], cast: Cast, *, position: int, now: datetim
 
 
 def _jitter(entry: dict[str, Any]) -> int:
-    """Minutes within a day, the same at every load, so that not all matters arrive at one time of day."""
-    return client_id(entry).int % 600
+    """Minutes within a day, the same at every load, so that not all matters arrive at one time of day.
+
+    A matter of today keeps its age: its colour depends on it.
+    """
+    return client_id(entry).int % 600 if entry["age_days"] >= 1 else 0
