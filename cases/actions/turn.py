@@ -186,7 +186,7 @@ def _fire_owed(clocks: list[Clock], now: datetime) -> int:
 
 def _finish(turn: Turn, *, before: str, terms: Terms) -> None:
     case = turn.case
-    if case.status in ENDED:
+    if case.status in ENDED and case.closed_at is None:  # an acknowledgement may come after the end
         turn.stop_all()
         case.closed_at = turn.now
     turn.write_stops()
