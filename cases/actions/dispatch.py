@@ -14,6 +14,7 @@ from cases.models import Assignment, Case, Category
 from cases.terms import AssignmentRole, AssignmentState, ClockKind, Outcome, Status
 from cases.workflow import Action
 from grids.actors import Actor
+from grids.area_codes import LEVEL_DIGITS
 from grids.labels import DepartmentKind
 from grids.models import Department
 from grids.roles import Role
@@ -101,7 +102,8 @@ def _check_distinct(lead: Department, assistants: Sequence[Department]) -> None:
 def _check_reach(turn: Turn, department: Department) -> None:
     if dispatches_anywhere(turn.actor, turn.case):
         return
-    township = turn.case.dispatch_unit.area.code if turn.case.dispatch_unit else turn.case.area_code
+    # The case's township, not the unit that docketed it: that may have been the county's centre.
+    township = turn.case.area_code[: LEVEL_DIGITS["township"]]
     own = department.kind in {DepartmentKind.TOWNSHIP, DepartmentKind.STATION}
     if not (own and department.area.code.startswith(township)):
         raise NotPermitted(
