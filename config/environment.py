@@ -55,7 +55,8 @@ def data_folder(environ: Environ, *, mode: Mode, base_dir: Path) -> Path:
 
 def read_secrets(environ: Environ, *, mode: Mode, base_dir: Path) -> Secrets:
     """The secrets of the environment; in demo and test those that are not given are made once and kept."""
-    given = {name: words(environ, name) for name in SHORTEST}
+    given = {name: words(environ, name) for name in ("FIELD_KEYS", "CODE_KEYS")}
+    given["SECRET_KEY"] = [environ["SECRET_KEY"]] if environ.get("SECRET_KEY") else []  # one value, commas and all
     if mode == "production":
         for name, values in given.items():
             _refuse_bad_secret(name, values)

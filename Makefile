@@ -1,0 +1,76 @@
+# Whistle: one command for each thing a person wants. `make help` lists them.
+
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+PIP := $(PY) -m pip --disable-pip-version-check --quiet
+# Programs are called as modules: their scripts name the folder they were installed in, and a copied checkout moves it.
+
+export PORT ?= 8000
+export HOST ?= 127.0.0.1
+
+.PHONY: help install demo demo-reset test check bench e2e lock
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo        run the whole system at http://127.0.0.1:8000 (PORT and HOST change that)"
+	@echo "make demo-reset  delete the demo's data"
+	@echo "make test        run the tests on servers of their own"
+	@echo "make check       format, lint, types, layers, migrations, system checks, lock files"
+	@echo "make e2e         browser tests"
+	@echo "make bench       measure, one JSON line for each figure"
+	@echo "make install     make .venv with what the system needs to run"
+	@echo "make lock        renew the lock files after a change in pyproject.toml"
+
+install: $(VENV)/.run
+
+demo: $(VENV)/.run
+	@$(PY) -m config.demo
+
+demo-reset: $(VENV)/.run
+	@$(PY) -m config.demo reset
+
+test: $(VENV)/.dev
+	@$(PY) -m pytest -n 2 --ignore=tests/e2e --ignore=tests/bench $(ARGS)
+
+check: export WHISTLE_MODE = test
+check: $(VENV)/.dev
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+	@$(PY) -c 'from importlinter.cli import lint_imports_command as c; c()'
+	@$(PY) -m tests.locks
+	@$(PY) manage.py makemigrations --check --dry-run
+	@$(PY) manage.py check --fail-level WARNING
+
+bench: $(VENV)/.dev
+	@$(PY) -m tests.bench $(ARGS)
+
+e2e: $(VENV)/.dev
+	@$(PY) -m pytest -p no:randomly tests/e2e $(ARGS)
+
+lock: $(VENV)/.dev
+	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		pyproject.toml -o requirements.txt
+	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \
+		pyproject.toml --extra dev -o requirements-dev.txt
+
+$(VENV)/.run: requirements.txt | $(VENV)/.made
+	@echo "Installing what Whistle needs to run ..."
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.txt | $(VENV)/.made
+	@echo "Installing what Whistle needs for tests ..."
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.run
+
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { \
+		echo "There is no $(PYTHON) here; install Python 3.11 or newer, or name one: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Whistle needs Python 3.11 or newer and $(PYTHON) is older; name another: make PYTHON=/path/to/python3" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo "$(PYTHON) has no venv module; on Debian and Ubuntu: apt install python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@

@@ -1,0 +1,113 @@
+"""`make demo` with everything real: servers, migrations, seeds, web, worker and beat, on a folder and a port of its own."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from config.demo import read_accounts
+from config.embedded.processes import command_line
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 110  # the bar of a first start is two minutes, installation included
+PARTS = ("granian", "celery", "postgres", "valkey-server")
+
+
+@pytest.fixture
+def environ() -> Iterator[dict[str, str]]:
+    """An environment like that of a fresh terminal, with a data folder that is thrown away."""
+    folder = Path(tempfile.mkdtemp(prefix="whistle-d-"))
+    folder.chmod(0o711)
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+    yield {**kept, "WHISTLE_DATA": str(folder), "PORT": "0", "SWEEP_INTERVAL": "1"}
+    subprocess.run(demo("reset"), check=True, cwd=ROOT, env={**kept, "WHISTLE_DATA": str(folder)}, capture_output=True)
+    shutil.rmtree(folder)
+
+
+def demo(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "config.demo", *arguments]
+
+
+def start(environ: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
+    """The process and its address, as soon as it says that it is ready."""
+    process = subprocess.Popen(
+        demo(), cwd=ROOT, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert process.stdout is not None
+    said = []
+    deadline = time.monotonic() + START_SECONDS
+    for line in process.stdout:
+        said.append(line)
+        found = re.search(r"ready at (\S+) after", line)
+        if found:
+            return process, found[1]
+        assert time.monotonic() < deadline, "".join(said)
+    raise AssertionError("".join(said))
+
+
+def descendants(environ: dict[str, str]) -> list[str]:
+    """Command lines of the processes that belong to this data folder, by environment or by argument."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        line = command_line(int(folder.name))
+        try:
+            inherited = os.fsencode(environ["WHISTLE_DATA"]) in (folder / "environ").read_bytes()
+        except (PermissionError, FileNotFoundError, ProcessLookupError):
+            inherited = False
+        if any(part in line for part in PARTS) and (inherited or environ["WHISTLE_DATA"] in line):
+            found.append(line)
+    return found
+
+
+def worker_gave_sign(environ: dict[str, str]) -> bool:
+    socket = next(Path(environ["WHISTLE_DATA"]).glob("demo/run/valkey.sock"))
+    with redis.Redis(unix_socket_path=str(socket)) as client:
+        return client.get("whistle:pulse:worker") is not None
+
+
+def test_it_serves_ticks_refuses_a_second_copy_stops_and_starts_again(environ: dict[str, str]) -> None:
+    process, address = start(environ)
+    with urllib.request.urlopen(f"{address}readyz", timeout=10) as answer:
+        assert answer.status == 200
+    second = subprocess.run(demo(), check=False, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30)
+    assert second.returncode == 1
+    assert second.stderr.strip() == f"The demo of this folder runs already, at {address}."
+    deadline = time.monotonic() + 60
+    while not worker_gave_sign(environ):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    assert descendants(environ)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert descendants(environ) == []
+
+    process, _ = start(environ)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert descendants(environ) == []
+
+
+def test_a_broken_mode_is_refused(environ: dict[str, str]) -> None:
+    done = subprocess.run(
+        demo(), check=False, cwd=ROOT, env={**environ, "WHISTLE_MODE": "production"}, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert "demo mode only" in done.stderr
+
+
+def test_the_accounts_are_read_from_the_seeds(tmp_path: Path) -> None:
+    assert read_accounts(tmp_path / "none.csv") == []
+    (tmp_path / "accounts.csv").write_text("username,role\nintake,intake\n", encoding="utf-8")
+    assert read_accounts(tmp_path / "accounts.csv") == [{"username": "intake", "role": "intake"}]
