@@ -1,4 +1,4 @@
-"""`make demo` with everything real: servers, migrations, seeds, web, worker and beat, on a folder and a port of its own."""
+"""`make demo` with everything real: servers, migrations, seeds, web, worker and beat, on a folder of its own."""
 
 import os
 import re
