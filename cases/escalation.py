@@ -12,6 +12,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Min
 
 from cases.actions.closing import close_unrated
+from cases.actions.standstill import resume_by_clock
 from cases.alerting import DUE_COLUMNS, DueClock, fire
 from cases.models import Clock
 from cases.terms import ClockKind
@@ -20,6 +21,9 @@ log = logging.getLogger(__name__)
 
 #: How long a row that could not be worked on is set aside before it is tried again.
 HOLD = timedelta(minutes=10)
+
+#: Clocks without colours: their due time acts by itself.
+OWN_EFFECTS = {ClockKind.RATE: close_unrated, ClockKind.SUSPENSION: resume_by_clock}
 
 #: Served by the partial index clock_next_moment. Both rows are locked: a clock that an action stopped meanwhile is
 #: read again and dropped; a case that an action holds is left for the next pass, so nobody waits and nobody overwrites.
@@ -97,11 +101,13 @@ def _claim(*, now: datetime, size: int, ids: list[int] | None) -> list[DueClock]
 
 
 def _work(due: Sequence[DueClock], *, now: datetime) -> int:
-    """Close what the rating period ended, then raise the colours of all other cases."""
-    closed = {clock.case_id for clock in due if clock.charge.kind is ClockKind.RATE}
-    for case_id in closed:
-        close_unrated(case_id=case_id, now=now)
-    return fire([clock for clock in due if clock.case_id not in closed], now=now)
+    """Let due times that have an effect of their own run it, then raise the colours of all other cases."""
+    turned = set()
+    for clock in due:
+        if act := OWN_EFFECTS.get(clock.charge.kind):
+            act(case_id=clock.case_id, now=now)
+            turned.add(clock.case_id)
+    return fire([clock for clock in due if clock.case_id not in turned], now=now)
 
 
 def _isolate(ids: list[int], error: Exception, *, now: datetime, report: Report) -> None:

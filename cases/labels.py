@@ -10,10 +10,13 @@ from cases.terms import (
     AlertCause,
     AssignmentRole,
     AssignmentState,
+    Card,
     CaseType,
     ClockKind,
     Disclosure,
     Grade,
+    InterviewRule,
+    ObjectionReason,
     Outcome,
     Phase,
     RatingChannel,
@@ -21,6 +24,7 @@ from cases.terms import (
     Source,
     Status,
     StopReason,
+    SuspendReason,
     Urgency,
 )
 from cases.workflow import Action
@@ -56,7 +60,27 @@ ACTION = {
     Action.RATE: _("Rate"),
     Action.CLOSE: _("Close"),
     Action.WITHDRAW: _("Withdraw"),
+    Action.PROPOSE_WHISTLE: _("Propose a whistle"),
+    Action.APPROVE_WHISTLE: _("Approve the whistle"),
+    Action.REFUSE_WHISTLE: _("Refuse the whistle"),
+    Action.OBJECT: _("Object"),
+    Action.DECIDE_OBJECTION: _("Decide the objection"),
+    Action.REASSIGN: _("Reassign"),
+    Action.ADD_ASSISTANT: _("Add an assistant"),
+    Action.RELEASE_ASSISTANT: _("Release an assistant"),
+    Action.REQUEST_EXTENSION: _("Ask for an extension"),
+    Action.DECIDE_EXTENSION: _("Decide the extension"),
+    Action.SUSPEND: _("Suspend"),
+    Action.RESUME: _("Resume"),
+    Action.MERGE: _("Merge"),
+    Action.REOPEN: _("Reopen"),
+    Action.REMIND: _("Remind"),
     Action.ACKNOWLEDGE: _("Acknowledge"),
+    Action.SUBMIT_PLAN: _("Hand in a plan"),
+    Action.ANNUL_ALERT: _("Annul the alert"),
+    Action.SUPERVISE: _("Supervise"),
+    Action.ANSWER_SUPERVISION: _("Answer the supervision order"),
+    Action.SIGN_OFF: _("Sign off"),
 }
 TYPE = {
     CaseType.CONSULT: _("Consultation"),
@@ -130,6 +154,28 @@ REJECT_REASON = {
     RejectReason.PRIVATE_MATTER: _("A private dispute for mediation or the court"),
     RejectReason.CLOSED_BEFORE: _("Already answered finally"),
 }
+OBJECTION_REASON = {
+    ObjectionReason.NOT_OUR_DUTY: _("Not among our duties"),
+    ObjectionReason.OTHER_AREA: _("Outside our area"),
+    ObjectionReason.OTHER_LEAD: _("Another department leads"),
+    ObjectionReason.HANDLED_BEFORE: _("Handled before"),
+    ObjectionReason.FACTS_MISSING: _("Facts are missing"),
+}
+SUSPEND_REASON = {
+    SuspendReason.AWAITING_MATERIAL: _("Waiting for material of the petitioner"),
+    SuspendReason.AWAITING_APPROVAL: _("Waiting for a higher authority"),
+    SuspendReason.SEASON: _("Season or weather"),
+    SuspendReason.LITIGATION: _("Waiting for a court"),
+    SuspendReason.IN_STAGES: _("Carried out in stages"),
+    SuspendReason.FORCE_MAJEURE: _("Force majeure"),
+}
+CARD = {Card.LISTED: _("Listed for supervision"), Card.YELLOW: _("Yellow card"), Card.RED: _("Red card")}
+INTERVIEW_RULE = {
+    InterviewRule.THREE_REDS: _("Three reds in 30 days"),
+    InterviewRule.STANDING_RED: _("A red that stands for more than 5 working days"),
+    InterviewRule.DISSATISFACTION: _("Satisfaction under 80 %"),
+    InterviewRule.THIRD_ROUND: _("Dissatisfied for the third time"),
+}
 GRADE = {
     Grade.VERY_SATISFIED: _("Very satisfied"),
     Grade.SATISFIED: _("Satisfied"),
@@ -146,6 +192,7 @@ OUTCOME = {
     Outcome.HISTORIC: _("Historic"),
     Outcome.REJECTED: _("Rejected"),
     Outcome.WITHDRAWN: _("Withdrawn"),
+    Outcome.MERGED: _("Merged"),
 }
 STOP_REASON = {StopReason.DONE: _("Done"), StopReason.ENDED: _("Case ended")}
 FIELD = {
@@ -170,6 +217,18 @@ FIELD = {
     "record": _("Record of the call-back"),
     "proof": _("Proof of the petitioner's wish"),
     "alert": _("Alert"),
+    "basis": _("Legal basis and facts"),
+    "upheld": _("Objection upheld"),
+    "department": _("Department"),
+    "amount": _("Extension in units of the limit"),
+    "granted": _("Granted"),
+    "until": _("Until"),
+    "master": _("Number of the master case"),
+    "plan": _("Plan"),
+    "card": _("Card"),
+    "person": _("Person in charge"),
+    "demand": _("Demand"),
+    "order": _("Supervision order"),
 }
 
 

@@ -17,7 +17,7 @@ class Timer:
     blue_at: datetime | None
     yellow_at: datetime | None
     red_at: datetime | None
-    colour: Colour = Colour.NONE
+    raised: Colour = Colour.NONE
 
     def pending(self) -> Iterator[tuple[Colour, datetime]]:
         """Colours still to be raised, in their order, with their moments."""
@@ -26,7 +26,7 @@ class Timer:
             (Colour.YELLOW, self.yellow_at),
             (Colour.RED, self.red_at),
         ):
-            if moment is not None and colour > self.colour:
+            if moment is not None and colour > self.raised:
                 yield colour, moment
 
     def passed(self, now: datetime) -> list[tuple[Colour, datetime]]:

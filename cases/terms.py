@@ -126,6 +126,44 @@ class RejectReason(StrEnum):
     CLOSED_BEFORE = "closed_before"
 
 
+class ObjectionReason(StrEnum):
+    """Why a department says that the whistle is not for it (退单)."""
+
+    NOT_OUR_DUTY = "not_our_duty"
+    OTHER_AREA = "other_area"
+    OTHER_LEAD = "other_lead"
+    HANDLED_BEFORE = "handled_before"
+    FACTS_MISSING = "facts_missing"
+
+
+class SuspendReason(StrEnum):
+    """Why a case may stand still (挂起)."""
+
+    AWAITING_MATERIAL = "awaiting_material"
+    AWAITING_APPROVAL = "awaiting_approval"
+    SEASON = "season"
+    LITIGATION = "litigation"
+    IN_STAGES = "in_stages"
+    FORCE_MAJEURE = "force_majeure"
+
+
+class Card(StrEnum):
+    """What a supervision order shows: listed (挂牌督办), a yellow or a red card."""
+
+    LISTED = "listed"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+class InterviewRule(StrEnum):
+    """Why an interview (约谈) is proposed (domain.md, "Colours")."""
+
+    THREE_REDS = "three_reds"
+    STANDING_RED = "standing_red"
+    DISSATISFACTION = "dissatisfaction"
+    THIRD_ROUND = "third_round"
+
+
 class Grade(IntEnum):
     """满意度 in five grades; the first three count as satisfied (domain.md, "Scores")."""
 
@@ -155,6 +193,7 @@ class Outcome(StrEnum):
     HISTORIC = "historic"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    MERGED = "merged"
 
 
 class StopReason(StrEnum):

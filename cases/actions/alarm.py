@@ -1,6 +1,7 @@
-"""A colour that a person's verdict raises, not the time (domain.md, "Colours": cause rating)."""
+"""A colour that people raise, not the time: a verdict or a third extension (domain.md, "Colours")."""
 
 from cases import alerting
+from cases.actions.orders import open_order
 from cases.actions.timing import timer_of
 from cases.actions.turn import Turn
 from cases.colours import Colour
@@ -11,8 +12,8 @@ from grids.roles import Role
 from grids.roster import roster_for
 
 
-def raise_by_rating(turn: Turn, clock: Clock, colour: Colour) -> Alert:
-    """Raise `colour` on the lead's fresh handle clock at once and tell those whom that colour must reach."""
+def raise_alert(turn: Turn, clock: Clock, colour: Colour, cause: AlertCause) -> Alert:
+    """Raise `colour` on the lead's handle clock at once and tell those whom that colour must reach."""
     charge = Charge(ClockKind(clock.kind), clock.charged_id, "", turn.case.area_code)
     roster = roster_for(
         department_ids=[clock.charged_id] if clock.charged_id else [],
@@ -20,15 +21,17 @@ def raise_by_rating(turn: Turn, clock: Clock, colour: Colour) -> Alert:
         now=turn.now,
     )
     people = told(charge, colour, roster)
-    clock.colour = int(colour)
+    clock.colour = clock.raised = int(colour)
     clock.next_moment = timer_of(clock).first()
-    clock.save(update_fields=["colour", "next_moment"])
+    clock.save(update_fields=["colour", "raised", "next_moment"])
+    order = open_order(turn, clock.charged_id) if colour is Colour.RED and clock.charged_id else None
     alert = Alert.objects.create(
         clock=clock,
         case=turn.case,
         generation=clock.generation,
         colour=int(colour),
-        cause=AlertCause.RATING,
+        cause=cause,
+        order=order,
         charged_id=clock.charged_id,
         moment=turn.now,
         raised_at=turn.now,
@@ -38,7 +41,7 @@ def raise_by_rating(turn: Turn, clock: Clock, colour: Colour) -> Alert:
         "id": alert.pk,
         "clock": clock.pk,
         "colour": colour.code,
-        "cause": AlertCause.RATING.value,
+        "cause": cause.value,
         "told": [holder.user_id for holder in people.holders],
     }
     unit_name = turn.case.lead.short_name if turn.case.lead else ""

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from cases import chain, telling
-from cases.actions.alarm import raise_by_rating
+from cases.actions.alarm import raise_alert
 from cases.actions.timing import limit_for
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
@@ -14,6 +14,7 @@ from cases.guards import is_party
 from cases.models import Assignment, Case, Clock, Rating
 from cases.terms import (
     MAX_ROUNDS,
+    AlertCause,
     AssignmentRole,
     AssignmentState,
     ClockKind,
@@ -26,6 +27,7 @@ from cases.workflow import Action
 from grids.actors import SERVICE, Actor
 from grids.roles import Role
 from grids.roster import roster_for
+from grids.units import dispatching_unit
 
 
 def verify(
@@ -83,6 +85,18 @@ def close_unrated(*, case_id: int, now: datetime) -> Case:
     return turn.case
 
 
+def reopen(*, case_id: int, actor: Actor, now: datetime, comment: str, terms: Terms = NO_TERMS) -> Case:
+    """重办: a closed case is taken up again in a further round."""
+    with take_turn(Action.REOPEN, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        case = turn.case
+        case.closed_at, case.outcome = None, ""
+        if case.dispatch_unit is None:
+            case.dispatch_unit = dispatching_unit(case.area_code)
+        turn.texts["comment"] = comment
+        next_round(turn, told="reopened")
+    return turn.case
+
+
 def withdraw(*, case_id: int, actor: Actor, now: datetime, proof: str, terms: Terms = NO_TERMS) -> Case:
     """撤回: the petitioner takes the matter back; an officer records the proof."""
     with take_turn(Action.WITHDRAW, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
@@ -94,13 +108,18 @@ def withdraw(*, case_id: int, actor: Actor, now: datetime, proof: str, terms: Te
 def next_round(turn: Turn, *, told: str) -> Clock | None:
     """Handling starts again with the same departments and fresh clocks, without a new report-in.
 
-    Returns the lead's new handle clock; None where the policy sets no handle limit.
+    Without a lead that ever reported in, the case goes back to the dispatcher. Returns the lead's new handle clock,
+    if there is one.
     """
     case = turn.case
     case.status = Status.HANDLING
     case.round += 1
     turn.start(ClockKind.RESOLVE, charged_id=case.dispatch_unit_id)
     parts = [a for a in turn.assignments if a.state == AssignmentState.FINISHED]
+    if not any(a.role == AssignmentRole.LEAD for a in parts):
+        case.status, case.lead = Status.DOCKETED, None
+        turn.start(ClockKind.DISPATCH, charged_id=case.dispatch_unit_id)
+        return None
     clocks = {part.role: _handle_again(turn, part) for part in parts}
     turn.drafts += _tell_departments(turn, parts, told)
     return clocks.get(AssignmentRole.LEAD)
@@ -156,4 +175,4 @@ def _dissatisfied(turn: Turn) -> None:
     colour = Colour.YELLOW if turn.case.dissatisfied == 1 else Colour.RED
     clock = next_round(turn, told="dissatisfied")
     if clock is not None:
-        raise_by_rating(turn, clock, colour)
+        raise_alert(turn, clock, colour, AlertCause.RATING)

@@ -3,22 +3,16 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy as _
-
 from cases import telling
+from cases.actions.calling import check_distinct, check_reach, whistle
 from cases.actions.intake import refuse_accusation
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
-from cases.errors import InvalidInput, NotPermitted
-from cases.guards import dispatches_anywhere
-from cases.models import Assignment, Case, Category
-from cases.terms import AssignmentRole, AssignmentState, ClockKind, Outcome, Status
+from cases.models import Case, Category
+from cases.terms import ClockKind, Outcome, Status
 from cases.workflow import Action
 from grids.actors import Actor
-from grids.area_codes import LEVEL_DIGITS
-from grids.labels import DepartmentKind
 from grids.models import Department
 from grids.roles import Role
-from grids.roster import roster_for
 from grids.units import center_unit, dispatching_unit
 
 
@@ -71,17 +65,11 @@ def dispatch(
     terms: Terms = NO_TERMS,
 ) -> Case:
     """吹哨派单: one lead, any assistants; each gets its own report-in clock. A township calls only its own units."""
-    _check_distinct(lead, assistants)
+    check_distinct(lead, assistants)
     with take_turn(Action.DISPATCH, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        for department in (lead, *assistants):
-            _check_reach(turn, department)
-        turn.case.status, turn.case.dispatched_at, turn.case.lead = Status.DISPATCHED, now, lead
-        turn.stop(ClockKind.DISPATCH)
-        _assign(turn, lead, AssignmentRole.LEAD)
-        for department in assistants:
-            _assign(turn, department, AssignmentRole.ASSIST)
+        check_reach(turn, lead, *assistants)
+        whistle(turn, lead=lead, assistants=assistants)
         turn.texts["instruction"] = instruction
-        turn.drafts += _whistle(turn)
     return turn.case
 
 
@@ -90,51 +78,3 @@ def _unit_of(turn: Turn) -> Department | None:
     if Role.TOWNSHIP_DISPATCHER in turn.actor.roles_in_area(turn.case.area_code):
         return dispatching_unit(turn.case.area_code)
     return center_unit()
-
-
-def _check_distinct(lead: Department, assistants: Sequence[Department]) -> None:
-    ids = [department.pk for department in assistants]
-    if lead.pk in ids or len(set(ids)) != len(ids):
-        message = _("Each department can be called once: either as the lead or as an assistant.")
-        raise InvalidInput(message, {"assistants": [message]})
-
-
-def _check_reach(turn: Turn, department: Department) -> None:
-    if dispatches_anywhere(turn.actor, turn.case):
-        return
-    # The case's township, not the unit that docketed it: that may have been the county's centre.
-    township = turn.case.area_code[: LEVEL_DIGITS["township"]]
-    own = department.kind in {DepartmentKind.TOWNSHIP, DepartmentKind.STATION}
-    if not (own and department.area.code.startswith(township)):
-        raise NotPermitted(
-            _("A township calls only its own units. Ask the county's center to call %(department)s.")
-            % {"department": department.short_name}
-        )
-
-
-def _assign(turn: Turn, department: Department, role: AssignmentRole) -> None:
-    assignment = Assignment.objects.create(
-        case=turn.case,
-        department=department,
-        role=role,
-        state=AssignmentState.WAITING,
-        assigned_at=turn.now,
-    )
-    turn.assignments.append(assignment)
-    turn.start(ClockKind.REPORT_IN, charged_id=department.pk, assignment=assignment)
-    turn.facts.setdefault("assigned", {})[str(assignment.pk)] = [department.code, role.value]
-
-
-def _whistle(turn: Turn) -> list[telling.Draft]:
-    called = [a for a in turn.assignments if a.state == AssignmentState.WAITING]
-    roster = roster_for(department_ids=[a.department_id for a in called], area_roles=[], now=turn.now)
-    return [
-        draft
-        for assignment in called
-        for draft in telling.drafts(
-            turn.case,
-            "whistle",
-            roster.holders(Role.DEPARTMENT_HANDLER, department_id=assignment.department_id),
-            key=str(assignment.pk),
-        )
-    ]

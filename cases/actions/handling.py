@@ -31,7 +31,7 @@ def report_in(
 ) -> Case:
     """报到: the department answers the whistle; its own handling time begins. The case is in hand once the lead is."""
     with take_turn(Action.REPORT_IN, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        part = _own_part(turn, assignment, AssignmentState.WAITING)
+        part = own_part(turn, assignment, AssignmentState.WAITING)
         part.state, part.reported_in_at, part.reported_in_by_id = AssignmentState.WORKING, now, actor.user_id
         part.on_spot, part.distance_m = on_spot, _distance(turn.case, latitude, longitude)
         part.save(update_fields=["state", "reported_in_at", "reported_in_by", "on_spot", "distance_m"])
@@ -46,14 +46,13 @@ def report_in(
 def finish(*, case_id: int, assignment: int, actor: Actor, now: datetime, reply: str, terms: Terms = NO_TERMS) -> Case:
     """部门反馈: the department's own clock stops at once; the case is answered when nobody is waited for any more."""
     with take_turn(Action.FINISH, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        part = _own_part(turn, assignment, AssignmentState.WORKING)
+        part = own_part(turn, assignment, AssignmentState.WORKING)
         part.state, part.finished_at = AssignmentState.FINISHED, now
         part.save(update_fields=["state", "finished_at"])
         turn.stop(ClockKind.HANDLE, assignment=part)
         turn.facts["assignment"] = part.pk
         turn.texts["reply"] = reply
-        if not any(a.state in PENDING_STATES for a in turn.assignments):
-            _answer(turn)
+        answer_when_nobody_is_awaited(turn)
     return turn.case
 
 
@@ -62,12 +61,7 @@ def acknowledge(
 ) -> Case:
     """知悉: the told unit has read the alert."""
     with take_turn(Action.ACKNOWLEDGE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        row = Alert.objects.select_related("clock").filter(case=turn.case, pk=alert).first()
-        if row is None:
-            message = _("This case has no such alert.")
-            raise InvalidInput(message, {"alert": [message]})
-        if not is_told_unit(actor, turn.case, row):
-            raise NotPermitted(_("This alert was raised for another unit."))
+        row = own_alert(turn, alert)
         if row.acknowledged_at is not None:
             raise Conflict(_("This alert was already acknowledged."))
         row.acknowledged_at, row.acknowledged_by_id = now, actor.user_id
@@ -77,7 +71,18 @@ def acknowledge(
     return turn.case
 
 
-def _own_part(turn: Turn, assignment_id: int, state: AssignmentState) -> Assignment:
+def own_alert(turn: Turn, alert_id: int) -> Alert:
+    """The named alert of this case, raised for the actor's own unit."""
+    row = Alert.objects.select_related("clock").filter(case=turn.case, pk=alert_id).first()
+    if row is None:
+        message = _("This case has no such alert.")
+        raise InvalidInput(message, {"alert": [message]})
+    if not is_told_unit(turn.actor, turn.case, row):
+        raise NotPermitted(_("This alert was raised for another unit."))
+    return row
+
+
+def own_part(turn: Turn, assignment_id: int, state: AssignmentState) -> Assignment:
     """The named part, held by the actor's department and in the state that the action needs."""
     part = next((a for a in turn.assignments if a.pk == assignment_id), None)
     if part is None:
@@ -100,7 +105,11 @@ def _distance(case: Case, latitude: Decimal | None, longitude: Decimal | None) -
     return distance_m((float(here[0]), float(here[1])), (float(there[0]), float(there[1])))  # type: ignore[arg-type]
 
 
-def _answer(turn: Turn) -> None:
+def answer_when_nobody_is_awaited(turn: Turn) -> None:
+    """反馈: the lead and every assistant are finished or released."""
+    states = [a.state for a in turn.assignments]
+    if any(state in PENDING_STATES for state in states) or AssignmentState.FINISHED not in states:
+        return
     case = turn.case
     case.status, case.answered_at = Status.ANSWERED, turn.now
     turn.stop(ClockKind.RESOLVE)

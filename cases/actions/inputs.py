@@ -2,20 +2,22 @@
 
 import math
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from cases.errors import InvalidInput, Text
-from cases.models import Category
+from cases.models import Case, Category
 from cases.workflow import TABLE, Action, Field, FieldKind
-from grids.models import Department
+from grids.models import Department, User
 
 _TRUE = frozenset({True, "true", "True", "1", "on", "yes"})
 _FALSE = frozenset({False, "false", "False", "0", "off", "no"})
 _EMPTY: tuple[Any, ...] = (None, "", [])
 _MAX_ID = 2**63 - 1
+_MOST = 1_000_000
 
 
 class _Bad(Exception):
@@ -45,7 +47,8 @@ def clean(action: Action, raw: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_optional(field: Field, raw: Mapping[str, Any]) -> None:
     excused = field.unless and raw.get(field.unless) in _TRUE
-    if field.required or (field.unless and not excused):
+    demanded = field.when and raw.get(field.when) in _TRUE
+    if field.required or demanded or (field.unless and not excused):
         raise _Bad(_("This field is required."))
 
 
@@ -113,6 +116,39 @@ def _row_id(_field: Field, value: Any) -> int:
     return int(value)
 
 
+def _date(_field: Field, value: Any) -> date:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise _Bad(_("This must be a date such as 2026-11-30.")) from None
+
+
+def _number(_field: Field, value: Any) -> Decimal:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        raise _Bad(_("This must be a number.")) from None
+    if isinstance(value, bool) or not number.is_finite() or not 0 < number < _MOST:
+        raise _Bad(_("This must be a number."))
+    return number
+
+
+def _case(_field: Field, value: Any) -> Case:
+    found = Case.objects.filter(number=_code(value)).first()
+    if found is None:
+        raise _Bad(_("There is no such case."))
+    return found
+
+
+def _user(_field: Field, value: Any) -> User:
+    found = User.objects.filter(username=_code(value), is_active=True).first()
+    if found is None:
+        raise _Bad(_("There is no such person."))
+    return found
+
+
 def _degrees(limit: int) -> Callable[[Field, Any], Decimal]:
     def clean_degrees(_field: Field, value: Any) -> Decimal:
         try:
@@ -135,6 +171,11 @@ _CLEANERS: dict[FieldKind, Callable[[Field, Any], Any]] = {
     FieldKind.DEPARTMENTS: _departments,
     FieldKind.ASSIGNMENT: _row_id,
     FieldKind.ALERT: _row_id,
+    FieldKind.ORDER: _row_id,
+    FieldKind.DATE: _date,
+    FieldKind.NUMBER: _number,
+    FieldKind.CASE: _case,
+    FieldKind.USER: _user,
     FieldKind.LATITUDE: _degrees(90),
     FieldKind.LONGITUDE: _degrees(180),
 }

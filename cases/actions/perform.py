@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import codes
 from cases.access import visible_to
-from cases.actions import closing, dispatch, handling
+from cases.actions import closing, dispatch, extension, handling, joining, routing, standstill, supervising, whistle
 from cases.actions.inputs import clean
 from cases.actions.turn import Terms
 from cases.errors import Conflict, NotVisible
@@ -26,7 +26,27 @@ VERBS: dict[Action, Callable[..., Case]] = {
     Action.VERIFY: closing.verify,
     Action.RATE: closing.rate,
     Action.WITHDRAW: closing.withdraw,
+    Action.PROPOSE_WHISTLE: whistle.propose_whistle,
+    Action.APPROVE_WHISTLE: whistle.approve_whistle,
+    Action.REFUSE_WHISTLE: whistle.refuse_whistle,
+    Action.OBJECT: routing.object_to,
+    Action.DECIDE_OBJECTION: routing.decide_objection,
+    Action.REASSIGN: routing.reassign,
+    Action.ADD_ASSISTANT: routing.add_assistant,
+    Action.RELEASE_ASSISTANT: routing.release_assistant,
+    Action.REQUEST_EXTENSION: extension.request_extension,
+    Action.DECIDE_EXTENSION: extension.decide_extension,
+    Action.SUSPEND: standstill.suspend,
+    Action.RESUME: standstill.resume,
+    Action.MERGE: joining.merge,
+    Action.REOPEN: closing.reopen,
+    Action.REMIND: routing.remind,
     Action.ACKNOWLEDGE: handling.acknowledge,
+    Action.SUBMIT_PLAN: supervising.submit_plan,
+    Action.ANNUL_ALERT: supervising.annul_alert,
+    Action.SUPERVISE: supervising.supervise,
+    Action.ANSWER_SUPERVISION: supervising.answer_supervision,
+    Action.SIGN_OFF: supervising.sign_off,
 }
 
 

@@ -1,13 +1,17 @@
 """Starting a clock: limit and thresholds from the case's policy, moments from the calendar in force."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
+from django.db.models import Max
+
+from cases.colours import Colour
 from cases.limits import Limit
-from cases.models import Assignment, Case, Clock
+from cases.models import Alert, Assignment, Case, Clock
 from cases.reached import Timer
-from cases.schedule import plan
-from cases.terms import UNCOLOURED_CLOCKS, ClockKind
-from cases.versions import CalendarInForce, rules_of
+from cases.schedule import Adjustment, plan
+from cases.terms import UNCOLOURED_CLOCKS, AlertCause, ClockKind
+from cases.versions import CalendarInForce, calendar_of, rules_of
 
 
 def limit_for(case: Case, kind: ClockKind) -> Limit | None:
@@ -52,4 +56,41 @@ def new_clock(
 
 
 def timer_of(clock: Clock) -> Timer:
-    return Timer(ClockKind(clock.kind), clock.due_at, clock.blue_at, clock.yellow_at, clock.red_at, clock.colour_code)
+    return Timer(ClockKind(clock.kind), clock.due_at, clock.blue_at, clock.yellow_at, clock.red_at, clock.raised_colour)
+
+
+def reschedule(clock: Clock, *, case: Case, adjustments: Sequence[Adjustment], now: datetime) -> None:
+    """Compute the moments anew after a pause or an extension; the next generation (domain.md, "Colours").
+
+    Colours already raised whose new moments are past are inherited silently; all others will be raised anew. The
+    calendar is the one the clock was computed with.
+    """
+    category = case.category.code if case.category else None
+    moments = plan(
+        start=clock.started_at,
+        limit=Limit.parse(clock.limit),
+        thresholds=rules_of(clock.policy_id).thresholds(case.type, clock.kind, category),
+        calendar=calendar_of(clock.calendar_id),
+        adjustments=adjustments,
+    )
+    clock.generation += 1
+    clock.due_at = moments.due
+    if clock.kind not in UNCOLOURED_CLOCKS:
+        clock.blue_at, clock.yellow_at, clock.red_at = moments.blue, moments.yellow, moments.red
+    inherit(clock, now=now, floor=raised_by_people(clock))
+
+
+def raised_by_people(clock: Clock) -> Colour:
+    """The worst colour that a verdict or a third extension raised on this clock: its moment is past for good."""
+    alerts = Alert.objects.filter(clock=clock, annulled_at=None).exclude(cause=AlertCause.TIME)
+    return Colour(alerts.aggregate(worst=Max("colour"))["worst"] or Colour.NONE)
+
+
+def inherit(clock: Clock, *, now: datetime, floor: Colour = Colour.NONE) -> None:
+    """Keep the raised colours whose moments are past, drop the others, and set the next moment."""
+    passed = Timer(ClockKind(clock.kind), clock.due_at, clock.blue_at, clock.yellow_at, clock.red_at).passed(now)
+    kept = max((colour for colour, _ in passed if colour <= clock.raised), default=Colour.NONE)
+    kept = max(kept, floor)
+    clock.colour = min(clock.colour, int(kept))
+    clock.raised = int(kept)
+    clock.next_moment = timer_of(clock).first()

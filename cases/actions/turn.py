@@ -19,8 +19,8 @@ from cases.access import roles_on, sees
 from cases.actions.timing import new_clock
 from cases.colours import Colour
 from cases.errors import Conflict, NotPermitted, NotVisible, StaleVersion
-from cases.guards import offers
-from cases.models import Alert, Assignment, Case, Clock, Request
+from cases.guards import Scene, offers
+from cases.models import Assignment, Case, Clock, Request, SupervisionOrder
 from cases.terms import ENDED, UNCOLOURED_CLOCKS, ClockKind, Status, StopReason
 from cases.versions import CalendarInForce, calendar_in_force
 from cases.workflow import TABLE, Action, Rule, allows
@@ -56,34 +56,61 @@ class Turn:
     facts: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
-    calendar: CalendarInForce | None = None
+    _calendar: CalendarInForce | None = None
     _stopped: list[Clock] = field(default_factory=list)
 
-    def stop(self, kind: ClockKind, *, assignment: Assignment | None = None) -> None:
-        """Stop the running clock of this kind, if there is one."""
+    def stop(
+        self,
+        kind: ClockKind,
+        *,
+        assignment: Assignment | None = None,
+        order: SupervisionOrder | None = None,
+        reason: StopReason = StopReason.DONE,
+    ) -> None:
+        """Stop the running clock of this kind, part and order, if there is one."""
         self._declared(kind, self.rule.stops)
+        wanted = (kind, assignment.pk if assignment else None, order.pk if order else None)
         for clock in self.clocks:
-            if clock.kind == kind and clock.assignment_id == (assignment.pk if assignment else None):
-                self._stop(clock, StopReason.DONE)
+            if (clock.kind, clock.assignment_id, clock.order_id) == wanted:
+                self._stop(clock, reason)
 
-    def start(self, kind: ClockKind, *, charged_id: int | None, assignment: Assignment | None = None) -> Clock | None:
+    def start(
+        self,
+        kind: ClockKind,
+        *,
+        charged_id: int | None,
+        assignment: Assignment | None = None,
+        order: SupervisionOrder | None = None,
+    ) -> Clock | None:
         """Start a clock by the case's own policy; None where the policy sets no limit."""
         self._declared(kind, self.rule.starts)
         self.write_stops()
-        self.calendar = self.calendar or calendar_in_force()
         clock = new_clock(
             case=self.case,
             kind=kind,
             charged_id=charged_id,
             assignment=assignment,
-            calendar=self.calendar,
+            calendar=self.calendar_in_force(),
             now=self.now,
         )
         if clock is not None:
-            clock.save(force_insert=True)
-            self.clocks.append(clock)
-            self.facts.setdefault("started", {})[str(clock.pk)] = kind.value
+            clock.order = order
+            self.keep(clock)
         return clock
+
+    def keep(self, clock: Clock) -> None:
+        """Save a clock that starts now and say so in the event."""
+        clock.save(force_insert=True)
+        self.clocks.append(clock)
+        self.facts.setdefault("started", {})[str(clock.pk)] = clock.kind
+
+    def calendar_in_force(self) -> CalendarInForce:
+        """Looked up once a turn."""
+        self._calendar = self._calendar or calendar_in_force()
+        return self._calendar
+
+    def running(self) -> list[Clock]:
+        return [clock for clock in self.clocks if clock.stopped_at is None]
 
     def write_stops(self) -> None:
         """Write the clocks stopped so far, so that one of the same kind may start anew."""
@@ -140,7 +167,7 @@ def _begin(action: Action, *, case_id: int, actor: Actor, now: datetime, terms: 
             _("The case was changed after you opened it. What you typed is kept; please look again before sending.")
         )
     if not allows(action, Status(case.status)):
-        raise _forbidden(actor, case, assignments)
+        raise _forbidden(actor, case, now)
     clocks = list(case.clocks.running().order_by("pk"))
     _refuse_what_the_clock_ended(rule, clocks, now)
     if _fire_owed(clocks, now):
@@ -156,12 +183,11 @@ def _check_person(rule: Rule, actor: Actor, case: Case, assignments: list[Assign
         raise NotPermitted(_("Your posts do not include this action on this case."))
 
 
-def _forbidden(actor: Actor, case: Case, assignments: list[Assignment]) -> Conflict:
-    alerts = Alert.objects.filter(case=case).select_related("clock")
+def _forbidden(actor: Actor, case: Case, now: datetime) -> Conflict:
     return Conflict(
         _("The case is “%(status)s” now, which does not allow this action. Nothing was changed.")
         % {"status": case.get_status_display()},
-        allowed=[offer.action.value for offer in offers(actor, case, assignments, alerts)],
+        allowed=[offer.action.value for offer in offers(actor, Scene.of(case), now=now)],
     )
 
 
@@ -190,10 +216,9 @@ def _finish(turn: Turn, *, before: str, terms: Terms) -> None:
         turn.stop_all()
         case.closed_at = turn.now
     turn.write_stops()
-    running = [clock for clock in turn.clocks if clock.stopped_at is None]
-    coloured = [clock for clock in running if clock.kind not in UNCOLOURED_CLOCKS]
+    coloured = [clock for clock in turn.running() if clock.kind not in UNCOLOURED_CLOCKS]
     case.colour = max((clock.colour for clock in coloured), default=int(Colour.NONE))
-    case.due_at = min((clock.due_at for clock in coloured), default=None)
+    case.due_at = min((clock.due_at for clock in coloured if clock.paused_at is None), default=None)
     case.version += 1
     facts = {"from": before, "to": case.status, "round": case.round, **turn.facts}
     journal.record(

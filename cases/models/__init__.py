@@ -1,10 +1,13 @@
 from cases.models.assignment import Assignment
 from cases.models.case import Case, CaseText, Category, Petitioner
 from cases.models.clock import Alert, Clock
+from cases.models.dispute import Objection, WhistleProposal
 from cases.models.journal import JournalEvent, JournalMaintenance
 from cases.models.policy import CalendarVersion, PolicyVersion
 from cases.models.rating import Rating
 from cases.models.request import Request
+from cases.models.standstill import ClockAdjustment, ExtensionRequest, Suspension
+from cases.models.supervision import InterviewProposal, SupervisionOrder
 
 __all__ = [
     "Alert",
@@ -14,10 +17,17 @@ __all__ = [
     "CaseText",
     "Category",
     "Clock",
+    "ClockAdjustment",
+    "ExtensionRequest",
+    "InterviewProposal",
     "JournalEvent",
     "JournalMaintenance",
+    "Objection",
     "Petitioner",
     "PolicyVersion",
     "Rating",
     "Request",
+    "SupervisionOrder",
+    "Suspension",
+    "WhistleProposal",
 ]

@@ -20,6 +20,7 @@ class Assignment(models.Model):
     role = models.CharField(_("role"), max_length=8, choices=labels.choices(labels.ASSIGNMENT_ROLE))
     state = models.CharField(_("state"), max_length=10, choices=labels.choices(labels.ASSIGNMENT_STATE))
     assigned_at = models.DateTimeField(_("assigned at"))
+    objection_due_at = models.DateTimeField(_("may object until"), null=True, blank=True)
     reported_in_at = models.DateTimeField(_("reported in at"), null=True, blank=True)
     reported_in_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("reported in by")

@@ -93,6 +93,9 @@ class Case(models.Model):
     )
     colour = models.PositiveSmallIntegerField(_("colour"), choices=labels.choices(labels.COLOUR), default=Colour.NONE)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    master = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("master case")
+    )
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     dissatisfied = models.PositiveSmallIntegerField(_("dissatisfied ratings"), default=0)
     dispatch_unit = models.ForeignKey(

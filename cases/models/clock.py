@@ -23,13 +23,21 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 class Clock(models.Model):
     """Who owes what, since when, until when (时限). The row is the timer: `next_moment` is when something must happen.
 
-    Written only while its case is locked. `colour` is the highest colour raised so far; `next_moment` is null when
-    nothing is pending. `held_until` and `held_error` set a row aside that the sweep could not work on.
+    Written only while its case is locked. `raised` is the highest colour raised in this generation, `colour` what is
+    shown of it (an annulled alert is not); `next_moment` is null when nothing is pending or the clock is paused. `held_until` and `held_error` set a row aside that the sweep could not work on.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks", verbose_name=_("case"))
     assignment = models.ForeignKey(
         Assignment, models.PROTECT, null=True, blank=True, related_name="clocks", verbose_name=_("assignment")
+    )
+    order = models.ForeignKey(
+        "cases.SupervisionOrder",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="clocks",
+        verbose_name=_("supervision order"),
     )
     kind = models.CharField(_("kind"), max_length=12, choices=labels.choices(labels.CLOCK))
     charged = models.ForeignKey(
@@ -50,6 +58,8 @@ class Clock(models.Model):
     red_at = models.DateTimeField(_("red from"), null=True, blank=True)
     generation = models.PositiveIntegerField(_("generation"), default=1)
     colour = models.PositiveSmallIntegerField(_("colour"), choices=labels.choices(labels.COLOUR), default=Colour.NONE)
+    raised = models.PositiveSmallIntegerField(_("raised"), choices=labels.choices(labels.COLOUR), default=Colour.NONE)
+    paused_at = models.DateTimeField(_("paused since"), null=True, blank=True)
     next_moment = models.DateTimeField(_("next moment"), null=True, blank=True)
     stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
     stop_reason = models.CharField(
@@ -66,7 +76,7 @@ class Clock(models.Model):
         ordering = ["id"]
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "kind", "assignment"],
+                fields=["case", "kind", "assignment", "order"],
                 condition=Q(stopped_at=None),
                 nulls_distinct=False,
                 name="clock_one_running",
@@ -87,8 +97,8 @@ class Clock(models.Model):
         return f"{self.case_id}/{self.kind}"
 
     @property
-    def colour_code(self) -> Colour:
-        return Colour(self.colour)
+    def raised_colour(self) -> Colour:
+        return Colour(self.raised)
 
     @property
     def on_time(self) -> bool | None:
@@ -110,6 +120,22 @@ class Alert(models.Model):
     moment = models.DateTimeField(_("moment"))
     raised_at = models.DateTimeField(_("raised at"))
     vacancies = models.JSONField(_("vacant posts"), default=list, blank=True)
+    order = models.ForeignKey(
+        "cases.SupervisionOrder",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="alerts",
+        verbose_name=_("supervision order"),
+    )
+    annulled_at = models.DateTimeField(_("annulled at"), null=True, blank=True)
+    annulled_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("annulled by")
+    )
+    plan_at = models.DateTimeField(_("plan handed in at"), null=True, blank=True)
+    plan_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("plan handed in by")
+    )
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acknowledged by")

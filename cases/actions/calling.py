@@ -1,0 +1,107 @@
+"""Calling departments in: shared by the dispatch, the approved whistle, and every later change of departments."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from cases import telling
+from cases.actions.turn import Turn
+from cases.errors import Conflict, InvalidInput, NotPermitted
+from cases.guards import dispatches_anywhere
+from cases.limits import Thresholds
+from cases.models import Assignment
+from cases.schedule import plan
+from cases.terms import HOLDING_STATES, AssignmentRole, AssignmentState, ClockKind, Status, StopReason
+from cases.versions import rules_of
+from grids.area_codes import LEVEL_DIGITS
+from grids.labels import DepartmentKind
+from grids.models import Department
+from grids.roles import Role
+from grids.roster import roster_for
+
+
+def check_distinct(lead: Department, assistants: Sequence[Department]) -> None:
+    ids = [department.pk for department in assistants]
+    if lead.pk in ids or len(set(ids)) != len(ids):
+        message = _("Each department can be called once: either as the lead or as an assistant.")
+        raise InvalidInput(message, {"assistants": [message]})
+
+
+def check_reach(turn: Turn, *departments: Department) -> None:
+    """A township calls only its own units; the centre calls any."""
+    if dispatches_anywhere(turn.actor, turn.case):
+        return
+    # The case's township, not the unit that docketed it: that may have been the county's centre.
+    township = turn.case.area_code[: LEVEL_DIGITS["township"]]
+    for department in departments:
+        own = department.kind in {DepartmentKind.TOWNSHIP, DepartmentKind.STATION}
+        if not (own and department.area.code.startswith(township)):
+            raise NotPermitted(
+                _("A township calls only its own units. Propose a whistle to call %(department)s.")
+                % {"department": department.short_name}
+            )
+
+
+def whistle(turn: Turn, *, lead: Department, assistants: Sequence[Department]) -> None:
+    """吹哨: the dispatch clock stops; every department called gets its own report-in clock and is told."""
+    turn.case.status, turn.case.dispatched_at, turn.case.lead = Status.DISPATCHED, turn.now, lead
+    turn.stop(ClockKind.DISPATCH)
+    called = [assign(turn, lead, AssignmentRole.LEAD)]
+    called += [assign(turn, department, AssignmentRole.ASSIST) for department in assistants]
+    tell_called(turn, called)
+
+
+def assign(turn: Turn, department: Department, role: AssignmentRole) -> Assignment:
+    """A new part of the case with a report-in clock of its own. Conflict when the department holds a part already."""
+    if any(a.department_id == department.pk and a.state in HOLDING_STATES for a in turn.assignments):
+        raise Conflict(_("%(department)s holds a part of this case already.") % {"department": department.short_name})
+    assignment = Assignment.objects.create(
+        case=turn.case,
+        department=department,
+        role=role,
+        state=AssignmentState.WAITING,
+        assigned_at=turn.now,
+        objection_due_at=objection_due(turn),
+    )
+    turn.assignments.append(assignment)
+    turn.start(ClockKind.REPORT_IN, charged_id=department.pk, assignment=assignment)
+    turn.facts.setdefault("assigned", {})[str(assignment.pk)] = [department.code, role.value]
+    return assignment
+
+
+def objection_due(turn: Turn) -> datetime | None:
+    """Until when the department may object; None where the policy sets no limit to it."""
+    limit = rules_of(turn.case.policy_id).objection(turn.case.type)
+    if limit is None:
+        return None
+    uncoloured = Thresholds(blue=None, yellow=None, red=False)
+    return plan(start=turn.now, limit=limit, thresholds=uncoloured, calendar=turn.calendar_in_force().calendar).due
+
+
+def take_away(turn: Turn, part: Assignment, state: AssignmentState) -> None:
+    """End a department's part: its clocks stop with it, so that it inherits nothing and is charged nothing more."""
+    part.state = state
+    part.save(update_fields=["state"])
+    for kind in (ClockKind.REPORT_IN, ClockKind.HANDLE):
+        if kind in turn.rule.stops:
+            turn.stop(kind, assignment=part, reason=StopReason.ENDED)
+    turn.facts.setdefault("taken", {})[str(part.pk)] = state.value
+
+
+def replace_part(turn: Turn, part: Assignment, department: Department) -> Assignment:
+    """Hand a part to another department: its time begins anew, the old one's stays the old one's."""
+    take_away(turn, part, AssignmentState.CANCELLED)
+    fresh = assign(turn, department, AssignmentRole(part.role))
+    if part.role == AssignmentRole.LEAD:
+        turn.case.lead, turn.case.status = department, Status.DISPATCHED
+    tell_called(turn, [fresh])
+    return fresh
+
+
+def tell_called(turn: Turn, parts: Sequence[Assignment], *, kind: str = "whistle", key: str = "") -> None:
+    """A message of this kind to the handlers of each part."""
+    roster = roster_for(department_ids=[a.department_id for a in parts], area_roles=[], now=turn.now)
+    for part in parts:
+        holders = roster.holders(Role.DEPARTMENT_HANDLER, department_id=part.department_id)
+        turn.drafts += telling.drafts(turn.case, kind, holders, key=f"{part.pk}{key}")

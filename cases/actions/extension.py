@@ -1,0 +1,133 @@
+"""延期: asked by the lead before its due time; the further it goes, the higher it is decided."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy as _
+
+from cases import telling
+from cases.actions.alarm import raise_alert
+from cases.actions.calling import tell_called
+from cases.actions.standstill import extend
+from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
+from cases.colours import Colour
+from cases.errors import Conflict, InvalidInput, NotPermitted
+from cases.extensions import deciders, is_extensible, is_last_resort, longest_at_once
+from cases.guards import may_decide_extension
+from cases.limits import Limit
+from cases.models import Assignment, Case, Clock, ClockAdjustment, ExtensionRequest
+from cases.terms import AlertCause, AssignmentRole, AssignmentState, ClockKind
+from cases.workflow import Action
+from grids.actors import Actor
+from grids.roles import Role
+from grids.roster import roster_for
+
+
+def request_extension(
+    *, case_id: int, actor: Actor, now: datetime, amount: Decimal, reason: str, terms: Terms = NO_TERMS
+) -> Case:
+    """申请延期: by the lead, before its due time, at most what the policy allows at once."""
+    with take_turn(Action.REQUEST_EXTENSION, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        part = _own_lead(turn)
+        clock = _handle_clock(turn, part)
+        if now > clock.due_at:
+            raise Conflict(_("The due time has passed: an extension must be asked for before it."))
+        if turn.case.extension_requests.filter(decided_at=None).exists():
+            raise Conflict(_("An extension was asked for already and waits for its decision."))
+        ordinal = turn.case.extension_requests.filter(granted=True).count() + 1
+        limit = _allowed(turn.case, amount, ordinal)
+        request = ExtensionRequest.objects.create(
+            case=turn.case,
+            assignment=part,
+            round=turn.case.round,
+            ordinal=ordinal,
+            limit=str(limit),
+            requested_at=now,
+            requested_by_id=actor.user_id,
+        )
+        turn.facts |= {"extension": request.pk, "ordinal": ordinal, "limit": str(limit)}
+        turn.texts["reason"] = reason
+        _tell_deciders(turn, part, request)
+    return turn.case
+
+
+def decide_extension(
+    *, case_id: int, actor: Actor, now: datetime, granted: bool, comment: str = "", terms: Terms = NO_TERMS
+) -> Case:
+    """审批延期. Granted: the lead's handle and the resolve clock move alike, from the due time in force, also when
+    that has passed; the red stays in history. Refused changes nothing."""
+    with take_turn(Action.DECIDE_EXTENSION, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        request = turn.case.extension_requests.filter(decided_at=None).select_related("assignment").first()
+        if request is None:
+            raise Conflict(_("No extension waits for a decision."))
+        if not may_decide_extension(actor, turn.case, request, request.assignment.department_id):
+            raise NotPermitted(_("This extension is decided by a higher post."))
+        request.decided_at, request.decided_by_id, request.granted = now, actor.user_id, granted
+        request.save(update_fields=["decided_at", "decided_by", "granted"])
+        turn.facts |= {"extension": request.pk, "granted": granted, "ordinal": request.ordinal}
+        turn.texts["comment"] = comment
+        if granted:
+            _grant(turn, request)
+        tell_called(turn, [request.assignment], kind="extension_decided", key=f":{request.pk}")
+    return turn.case
+
+
+def _grant(turn: Turn, request: ExtensionRequest) -> None:
+    clocks = [
+        clock
+        for clock in turn.running()
+        if clock.kind == ClockKind.RESOLVE
+        or (clock.kind == ClockKind.HANDLE and clock.assignment_id == request.assignment_id)
+    ]
+    for clock in clocks:
+        extend(turn, clock, ClockAdjustment(extension=request, starts_at=turn.now))
+    handle = next((clock for clock in clocks if clock.kind == ClockKind.HANDLE), None)
+    last_resort = is_last_resort(turn.case, request.ordinal)
+    if last_resort and handle is not None and handle.raised < Colour.RED:
+        raise_alert(turn, handle, Colour.RED, AlertCause.EXTENSION)
+
+
+def _own_lead(turn: Turn) -> Assignment:
+    part = next(
+        (a for a in turn.assignments if a.role == AssignmentRole.LEAD and a.state == AssignmentState.WORKING),
+        None,
+    )
+    if part is None or not turn.actor.roles_in_department(part.department_id) & turn.rule.roles:
+        raise NotPermitted(_("Only the lead department that has reported in may ask for an extension."))
+    return part
+
+
+def _handle_clock(turn: Turn, part: Assignment) -> Clock:
+    for clock in turn.running():
+        if clock.kind == ClockKind.HANDLE and clock.assignment_id == part.pk:
+            return clock
+    raise Conflict(_("The lead has no running limit that could be extended."))
+
+
+def _allowed(case: Case, amount: Decimal, ordinal: int) -> Limit:
+    most = longest_at_once(case)
+    if most is None:
+        raise Conflict(_("Matters of this type are never extended."))
+    if not is_extensible(case, ordinal):
+        raise Conflict(_("This case was extended as often as the policy allows."))
+    try:
+        limit = Limit(amount, most.unit)
+    except ValueError as error:
+        message = _("Days are extended by whole numbers.")
+        raise InvalidInput(message, {"amount": [message]}) from error
+    if limit.amount > most.amount:
+        message = _("At most %(most)s at once.") % {"most": str(most)}
+        raise InvalidInput(message, {"amount": [message]})
+    return limit
+
+
+def _tell_deciders(turn: Turn, part: Assignment, request: ExtensionRequest) -> None:
+    roles = deciders(turn.case, request.ordinal)
+    area_roles = [role for role in roles if role is not Role.DEPARTMENT_HEAD]
+    roster = roster_for(department_ids=[part.department_id], area_roles=area_roles, now=turn.now)
+    holders = {
+        holder.user_id: holder
+        for role in sorted(roles)
+        for holder in roster.holders(role, department_id=part.department_id, area_code=turn.case.area_code)
+    }
+    turn.drafts += telling.drafts(turn.case, "extension_requested", holders.values(), key=str(request.pk))

@@ -1,0 +1,50 @@
+"""并案: a case that follows a master. It is counted once; its petitioner is still answered and rates alone."""
+
+from datetime import datetime
+
+from django.db import OperationalError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases import telling
+from cases.access import sees
+from cases.actions.turn import BUSY, NO_TERMS, Terms, busy, take_turn
+from cases.errors import Conflict, InvalidInput
+from cases.models import Case
+from cases.terms import OPEN, Outcome, Status
+from cases.workflow import Action
+from grids.actors import Actor
+
+
+def merge(*, case_id: int, actor: Actor, now: datetime, master: Case, comment: str, terms: Terms = NO_TERMS) -> Case:
+    """Both cases are locked in the order of their ids, so that two merges never wait for each other in a ring."""
+    if master.pk == case_id:
+        message = _("A case cannot be merged into itself.")
+        raise InvalidInput(message, {"master": [message]})
+    try:
+        with transaction.atomic():
+            locked = {
+                case.pk: case for case in Case.objects.locked().filter(pk__in=[case_id, master.pk]).order_by("pk")
+            }
+            leader = _checked_master(locked.get(master.pk), actor)
+            with take_turn(Action.MERGE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+                if turn.case.merged.exists():
+                    raise Conflict(_("Other cases follow this one: it cannot be merged itself."))
+                turn.case.status, turn.case.outcome, turn.case.master = Status.MERGED, Outcome.MERGED, leader
+                turn.facts["master"] = leader.pk
+                turn.texts["comment"] = comment
+                if turn.case.created_by is not None:
+                    turn.drafts += telling.to_user(turn.case, "merged", turn.case.created_by, key=str(turn.case.pk))
+            return turn.case
+    except OperationalError as error:
+        if getattr(error.__cause__, "sqlstate", "") in BUSY:
+            raise busy() from error
+        raise
+
+
+def _checked_master(leader: Case | None, actor: Actor) -> Case:
+    if leader is None or not sees(actor, leader, list(leader.assignments.all())):
+        message = _("There is no such case.")
+        raise InvalidInput(message, {"master": [message]})
+    if leader.status not in OPEN:
+        raise Conflict(_("The master case has ended already."))
+    return leader

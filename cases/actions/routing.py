@@ -1,0 +1,177 @@
+"""退单异议, 裁定, 转派, 增派, 撤销协办, 催办: who handles it, settled after the whistle was blown.
+
+Relay: a department never inherits time that another burnt, and the case's resolve clock never stops for any of it.
+"""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases.actions.calling import assign, check_reach, replace_part, take_away, tell_called
+from cases.actions.handling import answer_when_nobody_is_awaited, own_part
+from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
+from cases.errors import Conflict, InvalidInput, NotPermitted
+from cases.guards import may_arbitrate
+from cases.models import Alert, Assignment, Case, Objection
+from cases.terms import PENDING_STATES, AssignmentRole, AssignmentState
+from cases.workflow import Action
+from grids.actors import Actor
+from grids.models import Department
+
+
+def object_to(
+    *,
+    case_id: int,
+    assignment: int,
+    actor: Actor,
+    now: datetime,
+    reason: str,
+    basis: str,
+    terms: Terms = NO_TERMS,
+) -> Case:
+    """退单异议: within the objection limit and once in a case; the clocks keep running."""
+    with take_turn(Action.OBJECT, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        part = own_part(turn, assignment, AssignmentState.WAITING)
+        _check_objection_limit(turn, part)
+        objection = _store_objection(turn, part, reason)
+        part.state = AssignmentState.DISPUTED
+        part.save(update_fields=["state"])
+        turn.facts |= {"assignment": part.pk, "objection": objection.pk, "reason": reason}
+        turn.texts["basis"] = basis
+    return turn.case
+
+
+def decide_objection(
+    *,
+    case_id: int,
+    assignment: int,
+    actor: Actor,
+    now: datetime,
+    upheld: bool,
+    comment: str,
+    department: Department | None = None,
+    terms: Terms = NO_TERMS,
+) -> Case:
+    """裁定. Upheld: the new unit is called in the same act and the old one is charged nothing. Overruled: it must
+    report in and cannot return the case again."""
+    with take_turn(Action.DECIDE_OBJECTION, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        part = _named_part(turn, assignment, {AssignmentState.DISPUTED})
+        _check_arbiter(turn)
+        objection = part.objection
+        objection.decided_at, objection.decided_by_id, objection.upheld = now, actor.user_id, upheld
+        turn.facts |= {"assignment": part.pk, "objection": objection.pk, "upheld": upheld}
+        turn.texts["comment"] = comment
+        if upheld and department is not None:
+            check_reach(turn, department)
+            objection.misrouted_by = turn.case.dispatch_unit
+            _uncharge(turn, part)
+            replace_part(turn, part, department)
+        else:
+            part.state = AssignmentState.WAITING
+            part.save(update_fields=["state"])
+            tell_called(turn, [part], kind="objection_overruled")
+        objection.save(update_fields=["decided_at", "decided_by", "upheld", "misrouted_by"])
+    return turn.case
+
+
+def reassign(
+    *,
+    case_id: int,
+    assignment: int,
+    actor: Actor,
+    now: datetime,
+    department: Department,
+    comment: str,
+    terms: Terms = NO_TERMS,
+) -> Case:
+    """转派: another department takes the part over, with its own clocks."""
+    with take_turn(Action.REASSIGN, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        part = _named_part(turn, assignment, {AssignmentState.WAITING, AssignmentState.WORKING})
+        check_reach(turn, department)
+        turn.facts["assignment"] = part.pk
+        turn.texts["comment"] = comment
+        replace_part(turn, part, department)
+    return turn.case
+
+
+def add_assistant(
+    *, case_id: int, actor: Actor, now: datetime, department: Department, comment: str = "", terms: Terms = NO_TERMS
+) -> Case:
+    """增派协办."""
+    with take_turn(Action.ADD_ASSISTANT, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        check_reach(turn, department)
+        turn.texts["comment"] = comment
+        tell_called(turn, [assign(turn, department, AssignmentRole.ASSIST)])
+    return turn.case
+
+
+def release_assistant(
+    *, case_id: int, assignment: int, actor: Actor, now: datetime, comment: str, terms: Terms = NO_TERMS
+) -> Case:
+    """撤销协办: the case no longer waits for this department; it is answered when nobody else is awaited."""
+    with take_turn(Action.RELEASE_ASSISTANT, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        part = _named_part(turn, assignment, set(PENDING_STATES))
+        if part.role != AssignmentRole.ASSIST:
+            raise Conflict(_("The lead cannot be released. Reassign its part instead."))
+        turn.facts["assignment"] = part.pk
+        turn.texts["comment"] = comment
+        take_away(turn, part, AssignmentState.RELEASED)
+        tell_called(turn, [part], kind="released")
+        answer_when_nobody_is_awaited(turn)
+    return turn.case
+
+
+def remind(*, case_id: int, actor: Actor, now: datetime, comment: str, terms: Terms = NO_TERMS) -> Case:
+    """催办: every department that is still awaited is told once more."""
+    with take_turn(Action.REMIND, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        awaited = [a for a in turn.assignments if a.state in PENDING_STATES]
+        turn.facts["reminded"] = [a.pk for a in awaited]
+        turn.texts["comment"] = comment
+        tell_called(turn, awaited, kind="reminded", key=f":{turn.case.event_seq}")
+    return turn.case
+
+
+def _named_part(turn: Turn, assignment_id: int, states: set[AssignmentState]) -> Assignment:
+    part = next((a for a in turn.assignments if a.pk == assignment_id), None)
+    if part is None:
+        message = _("This case has no such assignment.")
+        raise InvalidInput(message, {"assignment": [message]})
+    if part.state not in states:
+        raise Conflict(
+            _("This part of the case is “%(state)s” now, which does not allow this action. Nothing was changed.")
+            % {"state": part.get_state_display()}
+        )
+    return part
+
+
+def _check_objection_limit(turn: Turn, part: Assignment) -> None:
+    if part.objection_due_at is not None and turn.now > part.objection_due_at:
+        raise Conflict(_("The time to object is over. Please report in; the dispatcher can reassign the case."))
+
+
+def _store_objection(turn: Turn, part: Assignment, reason: str) -> Objection:
+    try:
+        with transaction.atomic():
+            return Objection.objects.create(
+                case=turn.case,
+                assignment=part,
+                department=part.department,
+                reason=reason,
+                raised_at=turn.now,
+                raised_by_id=turn.actor.user_id,
+            )
+    except IntegrityError as error:
+        raise Conflict(_("Your department has objected in this case before and cannot return it again.")) from error
+
+
+def _check_arbiter(turn: Turn) -> None:
+    if not may_arbitrate(turn.actor, turn.case, turn.case.objections.all()):
+        raise NotPermitted(_("This case bounced twice already: the county's center decides as arbiter."))
+
+
+def _uncharge(turn: Turn, part: Assignment) -> None:
+    """A department that was called by mistake is not charged; the history stays."""
+    alerts = Alert.objects.filter(clock__assignment=part, annulled_at=None)
+    turn.facts["annulled"] = list(alerts.values_list("pk", flat=True))
+    alerts.update(annulled_at=turn.now, annulled_by_id=turn.actor.user_id)

@@ -1,0 +1,57 @@
+"""The loop as one table: who may do what, in which status, with which words, and what it does to the clocks.
+
+Pure: no Django. The matrix test, the state diagram in docs/workflow.md, `allowed_actions` of the API, the forms of
+the web UI and the checks inside every action are all made from this table and from nothing else.
+Source of the rules: domain.md, "The loop".
+"""
+
+from cases.terms import Phase, Status
+from cases.workflow.main_path import MAIN_PATH
+from cases.workflow.rule import DOCKET_TYPES, REASON_LENGTH, REPLY_LENGTH, Action, Field, FieldKind, Rule, Subject
+from cases.workflow.side_paths import SIDE_PATHS
+from grids.roles import Role
+
+__all__ = [
+    "CASE_ACTIONS",
+    "DOCKET_TYPES",
+    "PHASES",
+    "REASON_LENGTH",
+    "REPLY_LENGTH",
+    "TABLE",
+    "Action",
+    "Field",
+    "FieldKind",
+    "Rule",
+    "Subject",
+    "actions_in",
+    "allows",
+]
+
+PHASES = {
+    Status.COLLECTED: Phase.COLLECTION,
+    Status.DOCKETED: Phase.DOCKETING,
+    Status.DISPATCHED: Phase.HANDLING,
+    Status.HANDLING: Phase.HANDLING,
+    Status.SUSPENDED: Phase.HANDLING,
+    Status.ANSWERED: Phase.FEEDBACK,
+    Status.RATING: Phase.RATING,
+    Status.CLOSED: Phase.RATING,
+    Status.REJECTED: None,
+    Status.WITHDRAWN: None,
+    Status.MERGED: None,
+}
+
+TABLE: dict[Action, Rule] = {rule.action: rule for rule in (*MAIN_PATH, *SIDE_PATHS)}
+
+#: Actions that a person can press on an existing case, in the order of the loop.
+CASE_ACTIONS = tuple(rule.action for rule in TABLE.values() if rule.sources and rule.roles)
+
+
+def allows(action: Action, status: Status) -> bool:
+    """Whether the table lets `action` happen in `status`, whoever asks."""
+    return status in TABLE[action].sources
+
+
+def actions_in(status: Status, roles: frozenset[Role]) -> tuple[Action, ...]:
+    """What holders of `roles` may try in `status`; guards on the rows themselves come on top."""
+    return tuple(a for a in CASE_ACTIONS if allows(a, status) and roles & TABLE[a].roles)

@@ -1,0 +1,129 @@
+"""The main path of the loop: 采集 — 立项 — 受理 — 反馈 — 评价, and the ways out of it (domain.md, "The loop")."""
+
+from cases.terms import BEFORE_ANSWERED, ClockKind, Grade, RejectReason, Status, Urgency
+from cases.workflow.rule import (
+    ASSIGNMENT,
+    DISPATCHERS,
+    DOCKET_TYPES,
+    REPLY_LENGTH,
+    Action,
+    Field,
+    FieldKind,
+    Rule,
+    Subject,
+    text,
+)
+from grids.roles import Role
+
+MAIN_PATH = (
+    Rule(
+        Action.COLLECT,
+        sources=frozenset(),
+        targets=frozenset({Status.COLLECTED}),
+        roles=frozenset({Role.GRID_WORKER, Role.INTAKE_OFFICER}),
+        starts=frozenset({ClockKind.DOCKET}),
+    ),
+    Rule(
+        Action.DOCKET,
+        sources=frozenset({Status.COLLECTED}),
+        targets=frozenset({Status.DOCKETED}),
+        roles=DISPATCHERS,
+        fields=(
+            Field("type", FieldKind.CHOICE, choices=DOCKET_TYPES),
+            Field("category", FieldKind.CATEGORY),
+            Field("urgency", FieldKind.CHOICE, choices=tuple(Urgency)),
+            text("note", required=False),
+        ),
+        stops=frozenset({ClockKind.DOCKET}),
+        starts=frozenset({ClockKind.RESOLVE, ClockKind.DISPATCH}),
+    ),
+    Rule(
+        Action.REJECT,
+        sources=frozenset({Status.COLLECTED, Status.DOCKETED}),
+        targets=frozenset({Status.REJECTED}),
+        roles=DISPATCHERS,
+        fields=(
+            Field("reason", FieldKind.CHOICE, choices=tuple(RejectReason)),
+            text("advice"),
+        ),
+        stops=frozenset(ClockKind),
+    ),
+    Rule(
+        Action.DISPATCH,
+        sources=frozenset({Status.DOCKETED}),
+        targets=frozenset({Status.DISPATCHED}),
+        roles=DISPATCHERS,
+        fields=(
+            Field("lead", FieldKind.DEPARTMENT),
+            Field("assistants", FieldKind.DEPARTMENTS, required=False),
+            text("instruction", required=False),
+        ),
+        stops=frozenset({ClockKind.DISPATCH}),
+        starts=frozenset({ClockKind.REPORT_IN}),
+    ),
+    Rule(
+        Action.REPORT_IN,
+        sources=frozenset({Status.DISPATCHED, Status.HANDLING}),
+        targets=frozenset({Status.DISPATCHED, Status.HANDLING}),
+        roles=frozenset({Role.DEPARTMENT_HANDLER}),
+        subject=Subject.ASSIGNMENT,
+        fields=(
+            ASSIGNMENT,
+            Field("on_spot", FieldKind.FLAG, required=False),
+            Field("latitude", FieldKind.LATITUDE, required=False),
+            Field("longitude", FieldKind.LONGITUDE, required=False),
+        ),
+        stops=frozenset({ClockKind.REPORT_IN}),
+        starts=frozenset({ClockKind.HANDLE}),
+    ),
+    Rule(
+        Action.FINISH,
+        sources=frozenset({Status.DISPATCHED, Status.HANDLING}),
+        targets=frozenset({Status.DISPATCHED, Status.HANDLING, Status.ANSWERED}),
+        roles=frozenset({Role.DEPARTMENT_HANDLER}),
+        subject=Subject.ASSIGNMENT,
+        fields=(ASSIGNMENT, text("reply", longest=REPLY_LENGTH)),
+        stops=frozenset({ClockKind.HANDLE, ClockKind.RESOLVE}),
+        starts=frozenset({ClockKind.VERIFY}),
+    ),
+    Rule(
+        Action.VERIFY,
+        sources=frozenset({Status.ANSWERED}),
+        targets=frozenset({Status.RATING, Status.HANDLING, Status.CLOSED}),
+        roles=DISPATCHERS | {Role.GRID_WORKER},
+        fields=(
+            Field("passed", FieldKind.FLAG),
+            text("comment", required=False, unless="passed"),
+        ),
+        stops=frozenset({ClockKind.VERIFY}),
+        starts=frozenset({ClockKind.RATE, ClockKind.HANDLE, ClockKind.RESOLVE}),
+    ),
+    Rule(
+        Action.RATE,
+        sources=frozenset({Status.RATING}),
+        targets=frozenset({Status.CLOSED, Status.HANDLING}),
+        roles=frozenset({Role.CENTER_DISPATCHER}),
+        fields=(
+            Field("grade", FieldKind.CHOICE, choices=tuple(str(int(g)) for g in Grade)),
+            Field("solved", FieldKind.FLAG),
+            text("record"),
+        ),
+        stops=frozenset({ClockKind.RATE}),
+        starts=frozenset({ClockKind.HANDLE, ClockKind.RESOLVE, ClockKind.SUPERVISION}),
+    ),
+    Rule(
+        Action.CLOSE,
+        sources=frozenset({Status.RATING}),
+        targets=frozenset({Status.CLOSED}),
+        roles=frozenset(),
+        stops=frozenset(ClockKind),
+    ),
+    Rule(
+        Action.WITHDRAW,
+        sources=BEFORE_ANSWERED,
+        targets=frozenset({Status.WITHDRAWN}),
+        roles=DISPATCHERS | {Role.GRID_WORKER, Role.INTAKE_OFFICER},
+        fields=(text("proof"),),
+        stops=frozenset(ClockKind),
+    ),
+)
