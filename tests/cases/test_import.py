@@ -24,10 +24,10 @@ from cases.terms import Outcome as HowItEnded
 from notifications.models import Message
 from tests.builders import MONDAY, County
 
-ANSWERED = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间"]
-LABELLED = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "一级分类"]
-LAMP = ["7001", "A00012345", "路灯三天不亮", datetime(2019, 5, 6, 9, 30), "村口的路灯三天不亮", "已更换灯泡"]
-LAMP_ANSWERED = [*LAMP, datetime(2019, 5, 9)]
+ANSWERED: list[Any] = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间"]
+LABELLED: list[Any] = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "一级分类"]
+LAMP: list[Any] = ["7001", "A00012345", "路灯三天不亮", datetime(2019, 5, 6, 9, 30), "村口的路灯三天不亮", "已更换灯泡"]
+LAMP_ANSWERED: list[Any] = [*LAMP, datetime(2019, 5, 9)]
 
 
 @pytest.fixture(autouse=True)
@@ -35,7 +35,7 @@ def _county_code(county: County, settings: Any) -> None:
     settings.COUNTY_CODE = county.county.code
 
 
-def workbook(path: Path, rows: Sequence[Sequence[object]], *, blank_rows: int = 0) -> Path:
+def workbook(path: Path, rows: Sequence[list[Any]], *, blank_rows: int = 0) -> Path:
     book = Workbook()
     sheet = book.worksheets[0]
     for row in rows:
