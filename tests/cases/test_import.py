@@ -235,7 +235,7 @@ def test_a_long_title_is_shortened_and_kept_whole_in_the_description(county: Cou
 
 def test_areas_and_types_by_code_or_name(county: County, tmp_path: Path) -> None:
     headings = ["留言主题", "所属网格", "事项类型"]
-    rows = [
+    rows: list[list[Any]] = [
         headings,
         ["按编码", county.village.code, "consult"],
         ["按名称", county.township.name, "Consultation"],
