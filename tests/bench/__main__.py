@@ -9,14 +9,14 @@ from tests.bench.figures import say, show
 from tests.bench.house import house
 
 SMALL = 10_000
-GROUPS = ("api", "sweep")
+GROUPS = ("sweep", "api")
 
 
 def main() -> None:
     options = _options()
     say(_conditions())
     with house():
-        _measure(options)
+        _measure(options, now=datetime.now(UTC))
 
 
 def _options() -> argparse.Namespace:
@@ -29,13 +29,12 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(options: argparse.Namespace) -> None:
+def _measure(options: argparse.Namespace, *, now: datetime) -> None:
     """The service is only there once the house has set Django up."""
-    from tests.bench import sweeps
+    from tests.bench import endpoints, sweeps
     from tests.bench.county import make_county, vacuum
     from tests.bench.load import Load
 
-    now = datetime.now(UTC)
     groups = options.groups or GROUPS
     load = Load(make_county(now=now), now)
     load.add(SMALL)
@@ -49,7 +48,11 @@ def _measure(options: argparse.Namespace) -> None:
     if "sweep" in groups:
         show(sweeps.idle("sweep_idle", now=now))
         show(sweeps.due(load, rounds=options.rounds, per_window=options.due))
-        sweeps.check_chains()
+        vacuum()
+    if "api" in groups:
+        for figure in endpoints.measure(load.county, rounds=options.rounds, seconds=options.seconds):
+            show(figure)
+    sweeps.check_chains()
 
 
 def _conditions() -> str:
