@@ -21,12 +21,19 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("groups", nargs="*", choices=[[], *GROUPS], help="what to measure; everything by default")
+    parser.add_argument("groups", nargs="*", type=_group, help=f"of {', '.join(GROUPS)}; everything by default")
     parser.add_argument("--clocks", type=int, default=200_000, help="open clocks (default: %(default)s)")
     parser.add_argument("--due", type=int, default=10_000, help="clocks due at once (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each measurement (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=2.0, help="length of one turn of an endpoint (default: 2)")
     return parser.parse_args()
+
+
+def _group(name: str) -> str:
+    if name not in GROUPS:
+        msg = f"{name!r} is none of {', '.join(GROUPS)}"
+        raise argparse.ArgumentTypeError(msg)
+    return name
 
 
 def _measure(options: argparse.Namespace, *, now: datetime) -> None:
