@@ -137,8 +137,17 @@ def make_plan(due: Iterable[DueClock], *, roster: Roster, now: datetime, until: 
         if reached:
             sent = people[clock.charge, highest]
             plan.drafts.extend(_message(clock, highest, holder) for holder in sent.holders)
-        plan.clocks.append((clock.clock_id, int(highest), clock.timer.next_after(until)))
+        plan.clocks.append((clock.clock_id, int(highest), _next_moment(clock, until)))
     return plan
+
+
+def _next_moment(clock: DueClock, until: datetime) -> datetime | None:
+    """When the clock must be looked at again. ValueError for one that would be due again at once, for ever."""
+    following = clock.timer.next_after(until)
+    if following is not None and following <= until:
+        msg = f"a {clock.charge.kind} clock is due and has neither a colour nor an effect"
+        raise ValueError(msg)
+    return following
 
 
 def _plan_alert(plan: Plan, head: Head, clock: DueClock, colour: Colour, moment: datetime, people: Told) -> None:
@@ -260,7 +269,8 @@ def _roster(due: Iterable[DueClock], now: datetime) -> Roster:
 
 
 def _write(plan: Plan) -> None:
-    with connection.cursor() as cursor:
+    # Django hands COPY through to psycopg and does not translate its errors by itself.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         with cursor.copy(_COPY_ALERTS) as copy:
             for row in plan.alerts:
                 copy.write_row(row)
