@@ -6,10 +6,11 @@ that is three times faster than the ORM and still reads as what it is (stack.md,
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -20,6 +21,7 @@ from cases import chain, labels
 from cases.calendar import ZONE
 from cases.colours import Colour
 from cases.duties import DISPATCHING_CLOCKS, Charge, Told, roles_told, told
+from cases.orders import Pair, Red, open_orders
 from cases.reached import Timer
 from cases.terms import AlertCause, ClockKind
 from grids.holders import Holder, Roster
@@ -32,20 +34,22 @@ _RESOLUTION = timedelta(microseconds=1)
 
 #: What the planner needs of a clock and its case. The claim of the sweep and the owing of an action share it.
 DUE_COLUMNS = """
-    clock.id, clock.case_id, clock.kind, clock.generation, clock.colour, clock.due_at, clock.blue_at,
+    clock.id, clock.case_id, clock.kind, clock.generation, clock.raised, clock.due_at, clock.blue_at,
     clock.yellow_at, clock.red_at, clock.charged_id, unit.kind, unit.short_name,
-    matter.number, matter.area_code, matter.event_seq, matter.event_hash
+    matter.number, matter.area_code, matter.event_seq, matter.event_hash, matter.policy_id, matter.type, matter.round
 """
 
 _COPY_ALERTS = """
-COPY cases_alert (clock_id, case_id, generation, colour, cause, charged_id, moment, raised_at, vacancies) FROM STDIN
+COPY cases_alert (clock_id, case_id, generation, colour, cause, charged_id, moment, raised_at, vacancies, order_id)
+FROM STDIN
 """
 _COPY_EVENTS = """
 COPY cases_journalevent (case_id, seq, kind, at, actor_id, payload, prev_hash, hash) FROM STDIN
 """
 _UPDATE_CLOCKS = """
-UPDATE cases_clock SET colour = new.colour, next_moment = new.next_moment, held_until = NULL, held_error = ''
-FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS new(id, colour, next_moment)
+UPDATE cases_clock SET colour = CASE WHEN new.raised > cases_clock.raised THEN new.raised ELSE cases_clock.colour END,
+                       raised = new.raised, next_moment = new.next_moment, held_until = NULL, held_error = ''
+FROM unnest(%s::bigint[], %s::smallint[], %s::timestamptz[]) AS new(id, raised, next_moment)
 WHERE cases_clock.id = new.id
 """
 _UPDATE_CASES = """
@@ -69,6 +73,9 @@ class DueClock:
     number: str
     event_seq: int
     event_hash: bytes
+    policy_id: int
+    case_type: str
+    round: int
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> "DueClock":
@@ -83,6 +90,9 @@ class DueClock:
             number=row[12],
             event_seq=row[14],
             event_hash=bytes(row[15]),
+            policy_id=row[16],
+            case_type=row[17],
+            round=row[18],
         )
 
 
@@ -100,6 +110,7 @@ class Plan:
     """Everything that one batch writes at `now`."""
 
     now: datetime
+    orders: Mapping[Pair, int] = field(default_factory=dict)
     alerts: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[Any, ...]] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
@@ -116,14 +127,31 @@ def fire(due: Sequence[DueClock], *, now: datetime, before: datetime | None = No
     if not due:
         return 0
     until = now if before is None else before - _RESOLUTION
-    plan = make_plan(due, roster=_roster(due, now), now=now, until=until)
+    orders, _ = open_orders(_reds(due, until), now=now)
+    plan = make_plan(due, roster=_roster(due, now), orders=orders, now=now, until=until)
     _write(plan)
     return len(plan.alerts)
 
 
-def make_plan(due: Iterable[DueClock], *, roster: Roster, now: datetime, until: datetime) -> Plan:
-    """What to write at `now` for all colours whose moment is `until` or earlier."""
-    plan = Plan(now)
+def _reds(due: Iterable[DueClock], until: datetime) -> Iterator[Red]:
+    """The reds to come that put a unit under supervision. A late answer to an order joins it and opens no further one."""
+    for clock in due:
+        unit = clock.charge.department_id
+        if unit is not None and any(colour is Colour.RED for colour, _ in clock.timer.passed(until)):
+            opens = clock.charge.kind is not ClockKind.SUPERVISION
+            yield Red(clock.case_id, unit, clock.policy_id, clock.case_type, clock.round, opens=opens)
+
+
+def make_plan(
+    due: Iterable[DueClock],
+    *,
+    roster: Roster,
+    now: datetime,
+    until: datetime,
+    orders: Mapping[Pair, int] = MappingProxyType({}),
+) -> Plan:
+    """What to write at `now` for all colours whose moment is `until` or earlier. `orders`: open ones by case and unit."""
+    plan = Plan(now, orders)
     people: dict[tuple[Charge, Colour], Told] = {}
     for clock in due:
         reached = clock.timer.passed(until)
@@ -133,12 +161,21 @@ def make_plan(due: Iterable[DueClock], *, roster: Roster, now: datetime, until: 
             if key not in people:
                 people[key] = told(clock.charge, colour, roster)
             _plan_alert(plan, head, clock, colour, moment, people[key])
-        highest = reached[-1][0] if reached else clock.timer.colour
+        highest = reached[-1][0] if reached else clock.timer.raised
         if reached:
             sent = people[clock.charge, highest]
             plan.drafts.extend(_message(clock, highest, holder) for holder in sent.holders)
-        plan.clocks.append((clock.clock_id, int(highest), clock.timer.next_after(until)))
+        plan.clocks.append((clock.clock_id, int(highest), _next_moment(clock, until)))
     return plan
+
+
+def _next_moment(clock: DueClock, until: datetime) -> datetime | None:
+    """When the clock must be looked at again. ValueError for one that would be due again at once, for ever."""
+    following = clock.timer.next_after(until)
+    if following is not None and following <= until:
+        msg = f"a {clock.charge.kind} clock is due and has neither a colour nor an effect"
+        raise ValueError(msg)
+    return following
 
 
 def _plan_alert(plan: Plan, head: Head, clock: DueClock, colour: Colour, moment: datetime, people: Told) -> None:
@@ -154,6 +191,9 @@ def _plan_alert(plan: Plan, head: Head, clock: DueClock, colour: Colour, moment:
         "told": [holder.user_id for holder in people.holders],
         "vacancies": vacancies,
     }
+    order_id = _order_of(plan, clock, colour)
+    if order_id is not None:
+        payload["order"] = order_id
     seq = head.seq + 1
     digest = chain.link(
         prev=head.hash,
@@ -175,6 +215,7 @@ def _plan_alert(plan: Plan, head: Head, clock: DueClock, colour: Colour, moment:
             moment,
             plan.now,
             json.dumps(vacancies),
+            order_id,
         )
     )
     plan.events.append(
@@ -190,6 +231,11 @@ def _plan_alert(plan: Plan, head: Head, clock: DueClock, colour: Colour, moment:
         )
     )
     head.seq, head.hash, head.colour = seq, digest, max(head.colour, colour)
+
+
+def _order_of(plan: Plan, clock: DueClock, colour: Colour) -> int | None:
+    unit = clock.charge.department_id
+    return plan.orders.get((clock.case_id, unit)) if colour is Colour.RED and unit is not None else None
 
 
 def alert_message(
@@ -260,7 +306,8 @@ def _roster(due: Iterable[DueClock], now: datetime) -> Roster:
 
 
 def _write(plan: Plan) -> None:
-    with connection.cursor() as cursor:
+    # Django hands COPY through to psycopg and does not translate its errors by itself.
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         with cursor.copy(_COPY_ALERTS) as copy:
             for row in plan.alerts:
                 copy.write_row(row)

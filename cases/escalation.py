@@ -7,6 +7,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Min
@@ -77,27 +78,28 @@ def oldest_unfired(now: datetime) -> datetime | None:
 
 def _pass(*, now: datetime, size: int, ids: list[int] | None, report: Report) -> int:
     """One batch in one transaction; the number of clocks claimed. A failure undoes all of it and halves it."""
-    due: list[DueClock] = []
+    rows: list[tuple[Any, ...]] = []
     try:
         with transaction.atomic():
-            due = _claim(now=now, size=size, ids=ids)
-            alerts = _work(due, now=now)
+            rows = _claim(now=now, size=size, ids=ids)
+            alerts = _work([DueClock.from_row(row) for row in rows], now=now)
     except (OperationalError, InterfaceError):
         raise  # the server is in trouble, not the row
     except Exception as error:
-        if not due:
+        if not rows:
             raise
-        _isolate([clock.clock_id for clock in due], error, now=now, report=report)
+        _isolate([row[0] for row in rows], error, now=now, report=report)
     else:
-        report.clocks += len(due)
+        report.clocks += len(rows)
         report.alerts += alerts
-    return len(due)
+    return len(rows)
 
 
-def _claim(*, now: datetime, size: int, ids: list[int] | None) -> list[DueClock]:
+def _claim(*, now: datetime, size: int, ids: list[int] | None) -> list[tuple[Any, ...]]:
+    """The rows as they are: one that cannot be read is the batch's failure, not the end of the sweep."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"now": now, "size": size, "ids": ids})
-        return [DueClock.from_row(row) for row in cursor.fetchall()]
+        return list(cursor.fetchall())
 
 
 def _work(due: Sequence[DueClock], *, now: datetime) -> int:
@@ -124,5 +126,10 @@ def _hold(clock_id: int, error: Exception, *, now: datetime) -> None:
     """Set one row aside, its moments untouched, its error where an operator sees it."""
     log.error("clock %s could not be worked on: %s", clock_id, type(error).__name__, exc_info=error)
     Clock.objects.filter(pk=clock_id).update(
-        held_until=now + HOLD, held_error=f"{type(error).__name__}: {error}"[:2000]
+        held_until=now + HOLD, held_error=f"{type(error).__name__}: {_first_line(error)}"
     )
+
+
+def _first_line(error: Exception) -> str:
+    """What went wrong without PostgreSQL's DETAIL, which quotes the row."""
+    return str(error).partition("\n")[0][:500]

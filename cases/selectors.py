@@ -33,6 +33,10 @@ def case_for(actor: Actor, number: str) -> Case | None:
                 Alert.objects.select_related("clock", "charged", "acknowledged_by").order_by("moment", "id"),
             ),
             "petitioners",
+            "supervision_orders__department",
+            "objections",
+            "whistle_proposals",
+            "extension_requests",
             "ratings",
         )
         .filter(number=number)

@@ -46,7 +46,8 @@ def enqueue(drafts: Iterable[Draft], *, now: datetime) -> None:
 
 def enqueue_many(drafts: Iterable[Draft], *, now: datetime) -> None:
     """As `enqueue`, through COPY, for the sweep: fast, but a key written before fails the caller's transaction."""
-    with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+    # Django hands COPY through to psycopg and does not translate its errors by itself.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(_COPY) as copy:
         for draft in drafts:
             copy.write_row(
                 (

@@ -1,6 +1,5 @@
 """Turning what a person sent into what a verb takes, by the fields of the workflow table: once for every door."""
 
-import math
 from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -46,17 +45,26 @@ def clean(action: Action, raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _check_optional(field: Field, raw: Mapping[str, Any]) -> None:
-    excused = field.unless and raw.get(field.unless) in _TRUE
-    demanded = field.when and raw.get(field.when) in _TRUE
+    excused = field.unless and _is_true(raw.get(field.unless))
+    demanded = field.when and _is_true(raw.get(field.when))
     if field.required or demanded or (field.unless and not excused):
         raise _Bad(_("This field is required."))
+
+
+def _is_true(value: Any) -> bool:
+    return isinstance(value, bool | str) and value in _TRUE
+
+
+def _storable(text: str) -> bool:
+    """PostgreSQL takes neither NUL nor half of a surrogate pair, both of which JSON can carry."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise _Bad(_("This must be a text."))
     text = value.strip()
-    if "\x00" in text:
+    if not _storable(text):
         raise _Bad(_("The text contains characters that cannot be stored."))
     if field.max_length and len(text) > field.max_length:
         raise _Bad(_("At most %(limit)d characters.") % {"limit": field.max_length})
@@ -105,15 +113,17 @@ def _departments(field: Field, value: Any) -> list[Department]:
 
 
 def _code(value: Any) -> str:
-    if not isinstance(value, str) or "\x00" in value:
+    if not isinstance(value, str) or not _storable(value):
         raise _Bad(_("This must be a code."))
     return value
 
 
 def _row_id(_field: Field, value: Any) -> int:
-    if isinstance(value, bool) or not str(value).isdecimal() or int(value) > _MAX_ID:
+    text = str(value)
+    # The length first: Python refuses to turn thousands of digits into a number.
+    if isinstance(value, bool) or not text.isdecimal() or len(text) > len(str(_MAX_ID)) or int(text) > _MAX_ID:
         raise _Bad(_("This must be the number of a row."))
-    return int(value)
+    return int(text)
 
 
 def _date(_field: Field, value: Any) -> date:
@@ -155,7 +165,7 @@ def _degrees(limit: int) -> Callable[[Field, Any], Decimal]:
             degrees = Decimal(str(value))
         except InvalidOperation:
             raise _Bad(_("This must be a position in degrees.")) from None
-        if not math.isfinite(degrees) or abs(degrees) > limit:
+        if not degrees.is_finite() or abs(degrees) > limit:
             raise _Bad(_("This must be a position in degrees."))
         return round(degrees, 5)
 

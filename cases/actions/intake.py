@@ -216,7 +216,8 @@ def import_matter(
     one it is collected and its clocks start at import.
     """
     refuse_accusation(matter.type)
-    if Case.objects.filter(source_system=source_system, source_number=source_number).exists():
+    same = Case.objects.filter(source_system=source_system, source_number=source_number)
+    if same.exists():
         return None
     client_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{source_system}\n{source_number}")
     try:
@@ -225,7 +226,9 @@ def import_matter(
             case.source_system, case.source_number = source_system, source_number
             case.save(update_fields=["source_system", "source_number"])
     except IntegrityError:
-        return None
+        if same.exists():  # another import was faster; `exists` asks anew
+            return None
+        raise
     return case
 
 

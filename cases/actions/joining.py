@@ -22,10 +22,8 @@ def merge(*, case_id: int, actor: Actor, now: datetime, master: Case, comment: s
         raise InvalidInput(message, {"master": [message]})
     try:
         with transaction.atomic():
-            locked = {
-                case.pk: case for case in Case.objects.locked().filter(pk__in=[case_id, master.pk]).order_by("pk")
-            }
-            leader = _checked_master(locked.get(master.pk), actor)
+            pair = Case.objects.locked().filter(pk__in=[case_id, master.pk]).order_by("pk")
+            leader = _checked_master({case.pk: case for case in pair}.get(master.pk), actor)
             with take_turn(Action.MERGE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
                 if turn.case.merged.exists():
                     raise Conflict(_("Other cases follow this one: it cannot be merged itself."))

@@ -24,7 +24,8 @@ class Clock(models.Model):
     """Who owes what, since when, until when (时限). The row is the timer: `next_moment` is when something must happen.
 
     Written only while its case is locked. `raised` is the highest colour raised in this generation, `colour` what is
-    shown of it (an annulled alert is not); `next_moment` is null when nothing is pending or the clock is paused. `held_until` and `held_error` set a row aside that the sweep could not work on.
+    shown of it (an annulled alert is not); `next_moment` is null when nothing is pending or the clock is paused.
+    `held_until` and `held_error` set a row aside that the sweep could not work on.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks", verbose_name=_("case"))

@@ -9,19 +9,19 @@ from tests.bench.figures import say, show
 from tests.bench.house import house
 
 SMALL = 10_000
-GROUPS = ("api", "sweep")
+GROUPS = ("sweep", "api")
 
 
 def main() -> None:
     options = _options()
     say(_conditions())
     with house():
-        _measure(options)
+        _measure(options, now=datetime.now(UTC))
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("groups", nargs="*", choices=[[], *GROUPS], help="what to measure; everything by default")
+    parser.add_argument("groups", nargs="*", type=_group, help=f"of {', '.join(GROUPS)}; everything by default")
     parser.add_argument("--clocks", type=int, default=200_000, help="open clocks (default: %(default)s)")
     parser.add_argument("--due", type=int, default=10_000, help="clocks due at once (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each measurement (default: %(default)s)")
@@ -29,13 +29,19 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(options: argparse.Namespace) -> None:
+def _group(name: str) -> str:
+    if name not in GROUPS:
+        msg = f"{name!r} is none of {', '.join(GROUPS)}"
+        raise argparse.ArgumentTypeError(msg)
+    return name
+
+
+def _measure(options: argparse.Namespace, *, now: datetime) -> None:
     """The service is only there once the house has set Django up."""
-    from tests.bench import sweeps
+    from tests.bench import endpoints, sweeps
     from tests.bench.county import make_county, vacuum
     from tests.bench.load import Load
 
-    now = datetime.now(UTC)
     groups = options.groups or GROUPS
     load = Load(make_county(now=now), now)
     load.add(SMALL)
@@ -49,7 +55,11 @@ def _measure(options: argparse.Namespace) -> None:
     if "sweep" in groups:
         show(sweeps.idle("sweep_idle", now=now))
         show(sweeps.due(load, rounds=options.rounds, per_window=options.due))
-        sweeps.check_chains()
+        vacuum()
+    if "api" in groups:
+        for figure in endpoints.measure(load.county, rounds=options.rounds, seconds=options.seconds):
+            show(figure)
+    sweeps.check_chains()
 
 
 def _conditions() -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """`ratio` is value / baseline, whichever of the two is better when it is larger."""
+    """`ratio` is value / baseline; of times the smaller is the better, of rates the larger."""
 
     name: str
     value: float

@@ -10,6 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -38,19 +39,28 @@ def demo(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "config.demo", *arguments]
 
 
-def start(environ: dict[str, str]) -> tuple[subprocess.Popen[str], str]:
-    """The process and its address, as soon as it says that it is ready."""
+@contextmanager
+def running(environ: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The process and its address, as soon as it says that it is ready; ended in any case."""
     process = subprocess.Popen(
         demo(), cwd=ROOT, env=environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
-    assert process.stdout is not None
-    said = []
+    try:
+        yield process, address_of(process)
+    finally:
+        process.terminate()
+        process.communicate(timeout=60)
+
+
+def address_of(process: subprocess.Popen[str]) -> str:
+    """Read the log until it says that the page is ready."""
+    said: list[str] = []
     deadline = time.monotonic() + START_SECONDS
-    for line in process.stdout:
+    for line in process.stdout or []:
         said.append(line)
         found = re.search(r"ready at (\S+) after", line)
         if found:
-            return process, found[1]
+            return found[1]
         assert time.monotonic() < deadline, "".join(said)
     raise AssertionError("".join(said))
 
@@ -76,25 +86,25 @@ def worker_gave_sign(environ: dict[str, str]) -> bool:
 
 
 def test_it_serves_ticks_refuses_a_second_copy_stops_and_starts_again(environ: dict[str, str]) -> None:
-    process, address = start(environ)
-    with urllib.request.urlopen(f"{address}readyz", timeout=10) as answer:
-        assert answer.status == 200
-    second = subprocess.run(demo(), check=False, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30)
-    assert second.returncode == 1
-    assert second.stderr.strip() == f"The demo of this folder runs already, at {address}."
-    deadline = time.monotonic() + 60
-    while not worker_gave_sign(environ):
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
-    assert descendants(environ)
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=60)
+    with running(environ) as (process, address):
+        with urllib.request.urlopen(f"{address}readyz", timeout=10) as answer:
+            assert answer.status == 200
+        second = subprocess.run(demo(), check=False, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=30)
+        assert second.returncode == 1
+        assert second.stderr.strip() == f"The demo of this folder runs already, at {address}."
+        deadline = time.monotonic() + 60
+        while not worker_gave_sign(environ):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert descendants(environ)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
     assert process.returncode == 0
     assert descendants(environ) == []
 
-    process, _ = start(environ)
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
+    with running(environ) as (process, _):
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
     assert process.returncode == 0
     assert descendants(environ) == []
 

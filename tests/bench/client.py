@@ -1,0 +1,97 @@
+"""Sixteen persistent connections, each sending its next request when the last one is answered."""
+
+import asyncio
+import itertools
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+CONNECTIONS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request and the status that it must be answered with."""
+
+    method: str
+    path: str
+    expected: int
+    token: str = ""
+    body: dict[str, Any] | None = None
+
+    def as_bytes(self) -> bytes:
+        body = b"" if self.body is None else json.dumps(self.body).encode()
+        head = [f"{self.method} {self.path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
+        if body:
+            head.append("Content-Type: application/json")
+        if self.token:
+            head.append(f"Authorization: Token {self.token}")
+        return "\r\n".join([*head, "", ""]).encode() + body
+
+
+class UnexpectedAnswer(Exception):
+    """A figure of wrong answers would be worth nothing."""
+
+
+def rate(port: int, calls: Iterator[Call], *, seconds: float) -> float:
+    """Requests per second over the given time, on fresh connections that stay open throughout."""
+    return asyncio.run(_rate(port, calls, seconds))
+
+
+def answer(port: int, call: Call) -> bytes:
+    """The body of the answer to one request."""
+    return asyncio.run(_one(port, call))
+
+
+async def _rate(port: int, calls: Iterator[Call], seconds: float) -> float:
+    lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CONNECTIONS)]
+    counter = itertools.count()
+    began = time.perf_counter()
+    await asyncio.gather(*[_keep_asking(*line, calls, counter, began + seconds) for line in lines])
+    elapsed = time.perf_counter() - began
+    for _, writer in lines:
+        writer.close()
+        await writer.wait_closed()
+    return next(counter) / elapsed
+
+
+async def _keep_asking(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    calls: Iterator[Call],
+    counter: Iterator[int],
+    end: float,
+) -> None:
+    while time.perf_counter() < end:
+        await _ask(reader, writer, next(calls))
+        next(counter)
+
+
+async def _one(port: int, call: Call) -> bytes:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    body = await _ask(reader, writer, call)
+    writer.close()
+    await writer.wait_closed()
+    return body
+
+
+async def _ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, call: Call) -> bytes:
+    writer.write(call.as_bytes())
+    head = await reader.readuntil(b"\r\n\r\n")
+    status = int(head.split(b" ", 2)[1])
+    body = await reader.readexactly(_length(head))
+    if status != call.expected:
+        msg = f"{call.method} {call.path} answered {status}: {body[:600].decode(errors='replace')}"
+        raise UnexpectedAnswer(msg)
+    return body
+
+
+def _length(head: bytes) -> int:
+    for line in head.split(b"\r\n"):
+        name, _, value = line.partition(b":")
+        if name.lower() == b"content-length":
+            return int(value)
+    msg = f"an answer without its length: {head.decode(errors='replace')}"
+    raise UnexpectedAnswer(msg)

@@ -1,0 +1,115 @@
+"""The API under load, each endpoint beside the bare read or insert of the same round on the same server."""
+
+import itertools
+import random
+import uuid
+from collections.abc import Iterator
+
+from django.db import connection
+from django.utils import timezone
+from knox.models import AuthToken
+
+from cases.models import Assignment, Case
+from cases.terms import AssignmentRole, AssignmentState
+from grids.models import User
+from tests.bench.bare.models import CREATE, Note
+from tests.bench.client import Call, rate
+from tests.bench.county import County
+from tests.bench.figures import Figure, say, spread
+from tests.bench.server import served
+
+NOTES = 1_000
+WARM_UP = 0.5  # seconds for each endpoint before anything counts
+DRIFT = 0.1  # a round whose bare read lies further below the best one was disturbed from outside
+
+BASELINES = {"list50": "bare_read", "detail": "bare_read", "intake": "bare_insert", "transition": "bare_insert"}
+
+
+#: Requests per second of every endpoint, measured one after the other.
+Rates = dict[str, float]
+
+
+def measure(county: County, *, rounds: int, seconds: float) -> Iterator[Figure]:
+    """Round robin, best of the rounds that nobody disturbed."""
+    _make_notes()
+    calls = _calls(county)
+    with served() as port:
+        for name in calls:
+            rate(port, calls[name], seconds=WARM_UP)
+        measured = [{name: rate(port, calls[name], seconds=seconds) for name in calls} for _number in range(rounds)]
+    kept = _undisturbed(measured)
+    best = {name: max(one[name] for one in kept) for name in calls}
+    for name in calls:
+        say(f"{name}: requests/s {spread([one[name] for one in kept])}")
+    for name, baseline in BASELINES.items():
+        yield Figure(name, best[name], "requests/s", best[baseline])
+
+
+def _undisturbed(measured: list[Rates]) -> list[Rates]:
+    best = max(one["bare_read"] for one in measured)
+    kept = [one for one in measured if one["bare_read"] >= (1 - DRIFT) * best]
+    if len(kept) < len(measured):
+        say(f"{len(measured) - len(kept)} of {len(measured)} rounds thrown away: their bare read drifted")
+    return kept
+
+
+def _make_notes() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(CREATE)
+    Note.objects.bulk_create(Note(title=f"note {n}", amount=n, at=timezone.now()) for n in range(NOTES))
+
+
+def _calls(county: County) -> dict[str, Iterator[Call]]:
+    """Endless requests of each kind; the transitions end when no department is waited for any more."""
+    center, dice = _token(county.center), random.Random(1)
+    numbers = list(Case.objects.order_by("pk").values_list("number", flat=True)[:20_000])
+    return {
+        "bare_read": (Call("GET", f"/bare/notes/{dice.randint(1, NOTES)}/", 200) for _ in itertools.count()),
+        "list50": (Call("GET", "/api/v1/cases/?page_size=50", 200, center) for _ in itertools.count()),
+        "detail": (Call("GET", f"/api/v1/cases/{dice.choice(numbers)}/", 200, center) for _ in itertools.count()),
+        "bare_insert": (
+            Call("POST", "/bare/notes/", 201, body={"title": f"note {n}", "amount": n}) for n in itertools.count()
+        ),
+        "intake": _intakes(county),
+        "transition": _transitions(county),
+    }
+
+
+def _intakes(county: County) -> Iterator[Call]:
+    token, dice = _token(county.intake), random.Random(2)
+    for number in itertools.count():
+        yield Call("POST", "/api/v1/cases/", 201, token, _matter(county, dice, number))
+
+
+def _matter(county: County, dice: random.Random, number: int) -> dict[str, object]:
+    return {
+        "client_id": str(uuid.UUID(int=dice.getrandbits(128))),
+        "type": "appeal",
+        "category": dice.choice(county.categories).code,
+        "title": f"路灯不亮 {number}",
+        "description": "村口的路灯连续三天不亮,老人夜里出门不便。",
+        "source": "hotline",
+        "area": dice.choice(county.villages).code,
+        "address": "村口",
+        "petitioner": {"name": "王小明", "phone": "13800001234", "disclosure": "named"},
+    }
+
+
+def _transitions(county: County) -> Iterator[Call]:
+    """Departments that were called report in, each for itself: one action on one case after the other."""
+    waiting = (
+        Assignment.objects.filter(state=AssignmentState.WAITING, role=AssignmentRole.LEAD)
+        .order_by("pk")
+        .values_list("pk", "case__number", "department_id")
+    )
+    tokens: dict[int, str] = {}
+    for assignment_id, number, department_id in list(waiting):
+        if department_id not in tokens:
+            tokens[department_id] = _token(county.handlers[department_id])
+        path = f"/api/v1/cases/{number}/actions/report_in/"
+        yield Call("POST", path, 200, tokens[department_id], {"assignment": assignment_id})
+
+
+def _token(user: User) -> str:
+    _row, token = AuthToken.objects.create(user=user)
+    return str(token)
