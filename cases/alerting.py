@@ -127,14 +127,14 @@ def fire(due: Sequence[DueClock], *, now: datetime, before: datetime | None = No
     if not due:
         return 0
     until = now if before is None else before - _RESOLUTION
-    orders, _ = open_orders(_reds(due, until), now=now)
+    orders = open_orders(_reds(due, until), now=now)
     plan = make_plan(due, roster=_roster(due, now), orders=orders, now=now, until=until)
     _write(plan)
     return len(plan.alerts)
 
 
 def _reds(due: Iterable[DueClock], until: datetime) -> Iterator[Red]:
-    """The reds to come that put a unit under supervision. A late answer to an order joins it and opens no further one."""
+    """The reds to come that put a unit under supervision; a late answer to an order joins that order."""
     for clock in due:
         unit = clock.charge.department_id
         if unit is not None and any(colour is Colour.RED for colour, _ in clock.timer.passed(until)):
@@ -150,7 +150,7 @@ def make_plan(
     until: datetime,
     orders: Mapping[Pair, int] = MappingProxyType({}),
 ) -> Plan:
-    """What to write at `now` for all colours whose moment is `until` or earlier. `orders`: open ones by case and unit."""
+    """What to write at `now` for all colours whose moment is `until` or earlier, into the open `orders`."""
     plan = Plan(now, orders)
     people: dict[tuple[Charge, Colour], Told] = {}
     for clock in due:

@@ -33,11 +33,11 @@ class Red:
         return (self.case_id, self.department_id)
 
 
-def open_orders(reds: Iterable[Red], *, now: datetime) -> tuple[dict[Pair, int], set[Pair]]:
-    """The open order of every red's case and unit, and the pairs whose order was opened now."""
+def open_orders(reds: Iterable[Red], *, now: datetime) -> dict[Pair, int]:
+    """The open order of every red's case and unit, opened now where there was none."""
     wanted = {red.pair: red for red in sorted(reds, key=lambda red: red.opens)}
     if not wanted:
-        return {}, set()
+        return {}
     rows = SupervisionOrder.objects.filter(case__in={case_id for case_id, _ in wanted}, signed_off_at=None).values_list(
         "case_id", "department_id", "pk"
     )
@@ -51,7 +51,7 @@ def open_orders(reds: Iterable[Red], *, now: datetime) -> tuple[dict[Pair, int],
     )
     _start_clocks(list(zip(new, opened, strict=True)), now=now)
     found |= {(order.case_id, order.department_id): order.pk for order in opened}
-    return {pair: found[pair] for pair in wanted if pair in found}, {red.pair for red in new}
+    return found
 
 
 def _start_clocks(pairs: list[tuple[Red, SupervisionOrder]], *, now: datetime) -> None:

@@ -1,6 +1,7 @@
 """The reads that doors share. Every list is a queryset for the door to page; what a person sees is `access`."""
 
 from collections import Counter
+from datetime import datetime
 
 from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
@@ -9,7 +10,7 @@ from cases.access import visible_q, visible_to
 from cases.calendar import WorkCalendar
 from cases.colours import Colour
 from cases.errors import NotReady
-from cases.guards import Offer, offers
+from cases.guards import Offer, Scene, offers
 from cases.models import Alert, Assignment, Case, CaseText, Clock, JournalEvent
 from cases.models.case import CaseQuerySet
 from cases.terms import AssignmentState, Status
@@ -44,9 +45,9 @@ def case_for(actor: Actor, number: str) -> Case | None:
     )
 
 
-def offers_for(actor: Actor, case: Case) -> list[Offer]:
+def offers_for(actor: Actor, case: Case, *, now: datetime) -> list[Offer]:
     """What this person may do on a case from `case_for`, without another query."""
-    return offers(actor, case, list(case.assignments.all()), case.alerts.all())
+    return offers(actor, Scene.of(case), now=now)
 
 
 def events_of(case: Case) -> QuerySet[JournalEvent]:
