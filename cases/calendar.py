@@ -167,13 +167,11 @@ class WorkCalendar:
         index, left = divmod(used, self._day_length)
         if left == 0:
             index, left = index - 1, self._day_length
-        start_of_day = self._workday(index) * DAY
         for opens, closes in self._spans:
             if left <= closes - opens:
-                return start_of_day + opens + left
+                break
             left -= closes - opens
-        message = "unreachable: a remainder is shorter than an office day"
-        raise AssertionError(message)
+        return self._workday(index) * DAY + opens + left
 
     # The ledger grows by decades as later days are asked for, and is replaced whole, so that threads may share it.
 

@@ -1,7 +1,14 @@
-"""The assembly as a Django app: it brings translations, templates and the start page, and no tables."""
+"""The assembly as Django apps: translations, templates and the site of the officers; no tables."""
 
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 
 
 class ConfigApp(AppConfig):
     name = "config"
+
+
+class OfficeConfig(AdminConfig):
+    """Django's admin with our own site, on which posts decide who enters."""
+
+    default_site = "config.site.WhistleSite"

@@ -8,11 +8,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 
 from cases import chain, codes, journal
 from cases.actions.timing import new_clock
+from cases.actions.turn import whole_or_conflict
 from cases.errors import Conflict, InvalidInput, NotPermitted
 from cases.models import Case, Category, Petitioner
 from cases.terms import CaseType, ClockKind, Disclosure, Outcome, Source, Status, Urgency
@@ -75,7 +76,7 @@ def collect(
     refuse_accusation(matter.type)
     digest = codes.request_digest(request)
     try:
-        with transaction.atomic():
+        with whole_or_conflict():
             return _create(matter, client_id=client_id, digest=digest, actor=actor, now=now)
     except IntegrityError:
         return _repeated(client_id=client_id, digest=digest, actor=actor)
@@ -221,7 +222,7 @@ def import_matter(
         return None
     client_id = uuid.uuid5(uuid.NAMESPACE_OID, f"{source_system}\n{source_number}")
     try:
-        with transaction.atomic():
+        with whole_or_conflict():
             case = _create_imported(matter, client_id=client_id, answer=answer, received_at=received_at, now=now)
             case.source_system, case.source_number = source_system, source_number
             case.save(update_fields=["source_system", "source_number"])

@@ -12,7 +12,7 @@ from cases.access import visible_to
 from cases.actions import closing, dispatch, extension, handling, joining, routing, standstill, supervising, whistle
 from cases.actions.inputs import clean
 from cases.actions.turn import Terms
-from cases.errors import Conflict, NotVisible
+from cases.errors import CaseError, Conflict, NotVisible
 from cases.models import Case, Request
 from cases.workflow import CASE_ACTIONS, Action
 from grids.actors import Actor
@@ -76,14 +76,22 @@ def perform(
     if case_id is None or action not in CASE_ACTIONS:
         raise NotVisible(_("There is no such case."))
     digest = codes.request_digest({"action": action.value, "case": case_id, "inputs": dict(inputs)}) if key else ""
-    if key and actor.user_id is not None and _done_before(actor.user_id, key=key, digest=digest):
+    if _done_before(actor.user_id, key=key, digest=digest):
         return Performed(case_id, replayed=True)
     terms = Terms(expected_version=expected_version, key=key, digest=digest)
-    VERBS[action](case_id=case_id, actor=actor, now=now, terms=terms, **clean(action, inputs))
+    try:
+        VERBS[action](case_id=case_id, actor=actor, now=now, terms=terms, **clean(action, inputs))
+    except CaseError:
+        # The same request may have been carried out while this one waited for the case: that is its answer.
+        if _done_before(actor.user_id, key=key, digest=digest):
+            return Performed(case_id, replayed=True)
+        raise
     return Performed(case_id, replayed=False)
 
 
-def _done_before(user_id: int, *, key: str, digest: str) -> bool:
+def _done_before(user_id: int | None, *, key: str, digest: str) -> bool:
+    if not key or user_id is None:
+        return False
     earlier = Request.objects.filter(user_id=user_id, key=key).values_list("digest", flat=True).first()
     if earlier is None:
         return False

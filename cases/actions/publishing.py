@@ -12,6 +12,7 @@ from cases.calendar import WorkCalendar
 from cases.errors import Conflict, InvalidInput
 from cases.limits import PolicyRules
 from cases.models import CalendarVersion, PolicyVersion
+from cases.workflow import DOCKET_TYPES
 from grids.actors import Actor
 
 
@@ -19,11 +20,7 @@ def publish_policy(
     *, rules: Mapping[str, Any], valid_from: datetime, reason: str, actor: Actor, now: datetime
 ) -> PolicyVersion:
     """The next policy version; cases that run keep theirs. InvalidInput names the cell that is wrong."""
-    try:
-        PolicyRules.parse(rules)
-    except ValueError as error:
-        message = _("The policy cannot be published as it is.")
-        raise InvalidInput(message, {"rules": [str(error)]}) from error
+    _check(rules)
     number = _next(PolicyVersion.objects.aggregate(last=Max("number"))["last"])
     try:
         with transaction.atomic():
@@ -37,6 +34,17 @@ def publish_policy(
             )
     except IntegrityError as error:
         raise _lost() from error
+
+
+def _check(rules: Mapping[str, Any]) -> None:
+    """Every cell can be read and no type is left out: a case could not move on without its limits."""
+    message = _("The policy cannot be published as it is.")
+    try:
+        types = PolicyRules.parse(rules).types
+    except ValueError as error:
+        raise InvalidInput(message, {"rules": [str(error)]}) from error
+    if missing := [name for name in DOCKET_TYPES if name not in types]:
+        raise InvalidInput(message, {"rules": [f"types: {', '.join(missing)} missing"]})
 
 
 def publish_calendar(*, calendar: WorkCalendar, reason: str, actor: Actor, now: datetime) -> CalendarVersion:

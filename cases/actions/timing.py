@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from cases.colours import Colour
-from cases.limits import Limit
+from cases.errors import NotReady
+from cases.limits import Limit, PolicyRules
 from cases.models import Alert, Assignment, Case, Clock
 from cases.reached import Timer
 from cases.schedule import Adjustment, plan
@@ -15,8 +17,16 @@ from cases.versions import CalendarInForce, calendar_of, rules_of
 
 
 def limit_for(case: Case, kind: ClockKind) -> Limit | None:
+    """The limit of the case's own policy; None where it sets none. NotReady when it lacks the case's type."""
     category = case.category.code if case.category else None
-    return rules_of(case.policy_id).limit(case.type, kind.value, category)
+    return _rules(case).limit(case.type, kind.value, category)
+
+
+def _rules(case: Case) -> PolicyRules:
+    rules = rules_of(case.policy_id)
+    if case.type not in rules.types:
+        raise NotReady(_("The limits of this case know no such type: an administrator must publish them."))
+    return rules
 
 
 def new_clock(
@@ -33,7 +43,7 @@ def new_clock(
     if limit is None:
         return None
     category = case.category.code if case.category else None
-    thresholds = rules_of(case.policy_id).thresholds(case.type, kind.value, category)
+    thresholds = _rules(case).thresholds(case.type, kind.value, category)
     moments = plan(start=now, limit=limit, thresholds=thresholds, calendar=calendar.calendar)
     coloured = kind not in UNCOLOURED_CLOCKS
     clock = Clock(

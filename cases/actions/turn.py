@@ -138,12 +138,19 @@ class Turn:
 @contextmanager
 def take_turn(action: Action, *, case_id: int, actor: Actor, now: datetime, terms: Terms = NO_TERMS) -> Iterator[Turn]:
     """Errors: NotVisible, NotPermitted, StaleVersion, Conflict. Nothing is changed when one is raised."""
+    with whole_or_conflict():
+        turn = _begin(action, case_id=case_id, actor=actor, now=now, terms=terms)
+        before = turn.case.status
+        yield turn
+        _finish(turn, before=before, terms=terms)
+
+
+@contextmanager
+def whole_or_conflict() -> Iterator[None]:
+    """One transaction; Conflict when it would have to wait too long for somebody else's (house rule 11)."""
     try:
         with transaction.atomic():
-            turn = _begin(action, case_id=case_id, actor=actor, now=now, terms=terms)
-            before = turn.case.status
-            yield turn
-            _finish(turn, before=before, terms=terms)
+            yield
     except OperationalError as error:
         if getattr(error.__cause__, "sqlstate", "") in BUSY:
             raise busy() from error

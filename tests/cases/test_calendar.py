@@ -186,6 +186,11 @@ def test_the_answer_does_not_depend_on_what_was_asked_before() -> None:
     )
 
 
+def test_counting_goes_on_into_the_next_decade() -> None:
+    fresh = WorkCalendar.parse(official_calendar().to_document())
+    assert date.fromordinal(fresh.nth_workday_after(date(2029, 12, 28).toordinal(), 2)) == date(2030, 1, 2)
+
+
 def test_beyond_the_years_there_is_a_sentence() -> None:
     calendar = official_calendar()
     for beyond in (date(1969, 12, 31), date(2200, 1, 1)):
@@ -197,6 +202,8 @@ def test_beyond_the_years_there_is_a_sentence() -> None:
         from_instant(0)
     with pytest.raises(ValueError, match="outside the years"):
         to_instant(datetime.max.replace(tzinfo=UTC))
+    with pytest.raises(ValueError, match="outside the years"):
+        calendar.when_office_time(0)
     with pytest.raises(ValueError, match="timezone"):
         to_instant(datetime(2026, 1, 1))
 

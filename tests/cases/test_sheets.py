@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from cases import sheet_files
 from cases.calendar import ZONE
+from cases.cells import as_moment, as_text
 from cases.sheets import HEADINGS, SheetError, parse_overrides, read_rows
 
 CHINESE = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间"]
@@ -112,8 +113,19 @@ def test_numbers_that_are_ids_stay_ids(tmp_path: Path) -> None:
     assert [row.values.get("phone") for row in read_rows(path)] == ["13800001234", "0593-1"]
 
 
+def test_texts_are_texts_whatever_the_cell_holds(tmp_path: Path) -> None:
+    path = workbook(tmp_path / "a.xlsx", ["标题"], [date(2026, 3, 2)], [True], [2.0], [0.5])
+    titles = [row.values["title"] for row in read_rows(path)]
+    assert titles == ["2026-03-02T00:00:00", "True", "2", "0.5"]
+
+
+def test_cells_of_other_programs() -> None:
+    assert as_text(47887.0) == "47887"
+    assert as_moment(date(2026, 3, 2)) == here(2026, 3, 2)
+
+
 def test_blank_rows_are_left_out_and_numbers_stay_those_of_the_file(tmp_path: Path) -> None:
-    blank = [[None], [" ", "\u3000"], []]
+    blank: list[list[object]] = [[None], [" ", "\u3000"], []]
     path = workbook(
         tmp_path / "a.xlsx", ["附件：留言"], [], ["编号", "标题"], *blank, [1, "x"], *blank * 1000, [2, "y"]
     )

@@ -7,7 +7,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases.calendar import WorkCalendar
 from cases.official_days import official_calendar
@@ -16,11 +15,11 @@ from cases.worked_deadlines import Checked, check_lines
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Checks the worked deadlines of a file of JSON lines and prints each line that differs.")
     requires_system_checks = ()
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.description = _("Checks the worked deadlines of a file of JSON lines and prints each line that differs.")
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument(
             "--calendar",

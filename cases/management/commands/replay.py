@@ -10,7 +10,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from cases.limits import Limit
 from cases.official_days import official_calendar
@@ -20,11 +19,11 @@ from cases.sheets import HEADINGS, Row, SheetError, parse_overrides, read_rows
 
 
 class Command(BaseCommand):
-    help = gettext_lazy("Tells what three-colour supervision would have said of past messages. Changes nothing.")
     requires_system_checks = ()
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.description = _("Tells what three-colour supervision would have said of past messages. Changes nothing.")
         parser.add_argument("file", type=Path, metavar="FILE", help=_("an .xlsx or .csv file with headings"))
         parser.add_argument("--limit", required=True, help=_("such as 24h, 4wh, 5wd or 60cd"))
         parser.add_argument("--rows", type=Path, metavar="OUT.json", help=_("write due time and colour by number"))

@@ -1,0 +1,193 @@
+"""The forms of the buttons, made from the fields of the workflow table.
+
+They only draw: what was typed goes to `cases.actions.perform`, whose checks are the same for every door, and what it
+says of a field comes back beside that field.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from unfold import widgets
+
+from cases import labels
+from cases.admin.choices import Reference
+from cases.guards import Offer
+from cases.workflow import REASON_LENGTH, TABLE, Action, Field, FieldKind
+
+#: What a person most likely does next stands first and open.
+LIKELY = (
+    Action.DOCKET,
+    Action.DISPATCH,
+    Action.REPORT_IN,
+    Action.FINISH,
+    Action.VERIFY,
+    Action.RATE,
+    Action.ACKNOWLEDGE,
+    Action.REJECT,
+    Action.WITHDRAW,
+)
+#: They end a case against somebody's wish: drawn quietly and never opened by themselves.
+QUIET = frozenset({Action.REJECT, Action.WITHDRAW})
+
+_CHOICE_WORDS: Mapping[str, Mapping[Any, Any]] = {
+    "type": labels.TYPE,
+    "urgency": labels.URGENCY,
+    "reason": labels.REJECT_REASON,
+    "grade": {str(int(grade)): words for grade, words in labels.GRADE.items()},
+}
+_EMPTY = ("", _("Please choose"))
+_YES_NO = [("true", _("Yes")), ("false", _("No"))]
+
+
+class ActionForm(forms.Form):
+    """One action on one case. `sentences` are what the action answered to each field that it could not take."""
+
+    def __init__(
+        self,
+        offer: Offer,
+        reference: Reference,
+        data: QueryDict | None = None,
+        sentences: Mapping[str, Sequence[Any]] | None = None,
+    ) -> None:
+        self.action = offer.action
+        self.sentences = dict(sentences or {})
+        super().__init__(data, initial=_initial(offer, reference), auto_id=f"{offer.action.value}-%s")
+        for field in TABLE[offer.action].fields:
+            self.fields[field.name] = _BUILDERS[field.kind](field, offer, reference)
+            self.fields[field.name].label = labels.FIELD[field.name]
+
+    def full_clean(self) -> None:
+        """Only what the action said counts: one rule, wherever a request comes from."""
+        super().full_clean()
+        self._errors = forms.utils.ErrorDict()
+        for name, sentences in self.sentences.items():
+            self._errors[name if name in self.fields else forms.forms.NON_FIELD_ERRORS] = self.error_class(sentences)
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One button of the right column with its form."""
+
+    action: Action
+    label: Any
+    form: ActionForm
+    open: bool
+    quiet: bool
+
+
+def cards(offers: list[Offer], reference: Reference, refused: ActionForm | None = None) -> list[Card]:
+    """A card for every offer and for nothing else, likely ones first; the form that was just refused stays open."""
+    ordered = sorted(offers, key=lambda offer: LIKELY.index(offer.action))
+    actions = [offer.action for offer in ordered]
+    shown = refused.action if refused else next((action for action in actions if action not in QUIET), None)
+    return [
+        Card(
+            action=offer.action,
+            label=labels.ACTION[offer.action],
+            form=refused if refused and refused.action is offer.action else ActionForm(offer, reference),
+            open=offer.action is shown,
+            quiet=offer.action in QUIET,
+        )
+        for offer in ordered
+    ]
+
+
+def read_inputs(action: Action, data: QueryDict) -> dict[str, Any]:
+    """What was sent for the action's fields; what was not sent is left out."""
+    return {
+        field.name: data.getlist(field.name) if field.kind is FieldKind.DEPARTMENTS else data[field.name]
+        for field in TABLE[action].fields
+        if field.name in data
+    }
+
+
+def typed_texts(action: Action, data: QueryDict) -> list[tuple[Any, str]]:
+    """The texts of a form that no longer exists for this person, so that nothing typed is lost."""
+    fields = [field for field in TABLE[action].fields if field.kind is FieldKind.TEXT]
+    return [(labels.FIELD[field.name], data[field.name]) for field in fields if data.get(field.name)]
+
+
+def _initial(offer: Offer, reference: Reference) -> dict[str, Any]:
+    """What is known already, so that nobody types it again."""
+    case = reference.case
+    if offer.action is Action.DOCKET:
+        return {"type": case.type, "category": case.category.code if case.category else "", "urgency": case.urgency}
+    if offer.action is Action.DISPATCH:
+        return {"lead": reference.usual_lead}
+    subject = str(offer.subjects[0]) if offer.subjects else ""
+    return {"assignment": subject, "alert": subject}
+
+
+def _text(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
+    rows = 3 if field.max_length <= REASON_LENGTH else 6
+    widget = widgets.UnfoldAdminTextareaWidget({"rows": rows})
+    return forms.CharField(required=field.required, max_length=field.max_length, strip=False, widget=widget)
+
+
+def _choice(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
+    words = _CHOICE_WORDS[field.name]
+    choices = [_EMPTY, *((code, words[code]) for code in field.choices)]
+    return forms.ChoiceField(required=field.required, choices=choices, widget=widgets.UnfoldAdminSelectWidget())
+
+
+def _flag(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
+    """A flag that must be answered is asked with yes and no; one that may be left out is a box to tick."""
+    if field.required:
+        return forms.ChoiceField(choices=_YES_NO, widget=forms.RadioSelect({"class": "w-radio"}))
+    return forms.BooleanField(required=False, widget=widgets.UnfoldBooleanWidget())
+
+
+def _category(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
+    return _searchable(field, [_EMPTY, *reference.categories])
+
+
+def _department(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
+    return _searchable(field, [_EMPTY, *reference.departments])
+
+
+def _departments(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
+    widget = widgets.UnfoldAdminSelect2MultipleWidget({"style": "width: 100%"})
+    return forms.MultipleChoiceField(required=field.required, choices=reference.departments, widget=widget)
+
+
+def _searchable(field: Field, choices: list[Any]) -> forms.Field:
+    widget = widgets.UnfoldAdminSelect2Widget({"style": "width: 100%"})
+    return forms.ChoiceField(required=field.required, choices=choices, widget=widget)
+
+
+def _assignment(_field: Field, offer: Offer, reference: Reference) -> forms.Field:
+    return _subject(reference.assignments(offer.subjects))
+
+
+def _alert(_field: Field, offer: Offer, reference: Reference) -> forms.Field:
+    return _subject(reference.alerts(offer.subjects))
+
+
+def _subject(choices: list[Any]) -> forms.Field:
+    """Which part or which alert; not asked when there is only one."""
+    only = len(choices) == 1
+    widget = forms.HiddenInput() if only else widgets.UnfoldAdminSelectWidget()
+    return forms.ChoiceField(choices=choices, widget=widget)
+
+
+def _degrees(_field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
+    widget = widgets.UnfoldAdminTextInputWidget({"inputmode": "decimal", "autocomplete": "off"})
+    return forms.CharField(required=False, widget=widget)
+
+
+_BUILDERS: dict[FieldKind, Callable[[Field, Offer, Reference], forms.Field]] = {
+    FieldKind.TEXT: _text,
+    FieldKind.CHOICE: _choice,
+    FieldKind.FLAG: _flag,
+    FieldKind.CATEGORY: _category,
+    FieldKind.DEPARTMENT: _department,
+    FieldKind.DEPARTMENTS: _departments,
+    FieldKind.ASSIGNMENT: _assignment,
+    FieldKind.ALERT: _alert,
+    FieldKind.LATITUDE: _degrees,
+    FieldKind.LONGITUDE: _degrees,
+}

@@ -1,0 +1,153 @@
+"""The page of one case: the whole story on one screen, and the buttons for exactly what this person may do now."""
+
+import uuid
+from collections.abc import Mapping
+from functools import partial
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from cases import labels
+from cases.access import visible_to
+from cases.actions.perform import perform
+from cases.admin import lanes, wording
+from cases.admin.action_forms import ActionForm, cards, read_inputs, typed_texts
+from cases.admin.choices import Reference
+from cases.admin.petitioner import petitioner_lines
+from cases.admin.timeline import SHOWN, timeline
+from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible, StaleVersion
+from cases.models import Case
+from cases.selectors import case_for, events_of, offers_for, texts_of
+from cases.terms import Phase, Status
+from cases.workflow import CASE_ACTIONS, PHASES, Action
+from grids.admin.person import actor_of, now_of
+
+_STATUS_CODES = {
+    NotPermitted: HTTPStatus.FORBIDDEN,
+    Conflict: HTTPStatus.CONFLICT,
+    StaleVersion: HTTPStatus.PRECONDITION_FAILED,
+    InvalidInput: HTTPStatus.BAD_REQUEST,
+    NotReady: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_KEY_LENGTH = 100
+
+
+def show(request: HttpRequest, model_admin: Any, number: str) -> HttpResponse:
+    return _render(request, model_admin, _case(request, number))
+
+
+def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpResponse:
+    """One press of a button. What does not happen is told in a sentence, beside what was typed."""
+    case = _case(request, number)
+    action = next((action for action in CASE_ACTIONS if action.value == name), None)
+    if action is None:
+        raise Http404
+    if request.method != "POST":
+        return HttpResponseRedirect(_address(number))
+    try:
+        perform(
+            action,
+            number=number,
+            actor=actor_of(request),
+            now=now_of(request),
+            inputs=read_inputs(action, request.POST),
+            expected_version=_version(request.POST.get("version", "")),
+            key=request.POST.get("key", "")[:_KEY_LENGTH],
+        )
+    except NotVisible as error:
+        raise Http404 from error
+    except CaseError as error:
+        return _refused(request, model_admin, action, error)
+    messages.success(request, _("%(number)s: “%(action)s” is done.") % _words(case, action))
+    return HttpResponseRedirect(_where_next(request, number))
+
+
+def _refused(request: HttpRequest, model_admin: Any, action: Action, error: CaseError) -> HttpResponse:
+    """The case as it is now, with the error and everything that was typed."""
+    case = _case(request, request.resolver_match.kwargs["number"])  # type: ignore[union-attr]
+    offer = next((offer for offer in offers_for(actor_of(request), case) if offer.action is action), None)
+    sentences = error.errors if isinstance(error, InvalidInput) else {}
+    extra: dict[str, Any] = {"error": error.message}
+    if offer is None:
+        extra["kept"] = typed_texts(action, request.POST)
+    else:
+        reference = Reference(actor_of(request), case)
+        extra["refused"] = ActionForm(offer, reference, request.POST, sentences)
+    code = next(code for kind, code in _STATUS_CODES.items() if isinstance(error, kind))
+    return _render(request, model_admin, case, extra, status=code)
+
+
+def _render(
+    request: HttpRequest,
+    model_admin: Any,
+    case: Case,
+    extra: Mapping[str, Any] | None = None,
+    status: int = HTTPStatus.OK,
+) -> HttpResponse:
+    now, actor = now_of(request), actor_of(request)
+    extra = dict(extra or {})
+    events = list(events_of(case)[:SHOWN])
+    dueness = partial(wording.due, now=now, calendar=wording.live_calendar())
+    buttons = cards(offers_for(actor, case), Reference(actor, case), extra.pop("refused", None))
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": case.number,
+        "case": case,
+        "now": now,
+        "due": dueness(case.due_at) if case.due_at else None,
+        "phases": phase_line(case),
+        "lanes": lanes.lanes(case, dueness=dueness),
+        "timers": lanes.own_timers(case, dueness=dueness),
+        "petitioner": petitioner_lines(case),
+        "timeline": timeline(case, events, texts_of(case, [event.seq for event in events])),
+        "more_events": case.event_seq - len(events),
+        "cards": buttons,
+        "media": sum((card.form.media for card in buttons), model_admin.media),
+        "key": uuid.uuid4().hex,
+        **extra,
+    }
+    return TemplateResponse(request, "cases/case_page.html", context, status=status)
+
+
+def phase_line(case: Case) -> list[tuple[Any, str]]:
+    """The five phases with where the case stands: past, here or ahead. A case that left the loop stands nowhere."""
+    here = PHASES[Status(case.status)]
+    order = list(Phase)
+    if here is None:
+        return [(labels.PHASE[phase], "ahead") for phase in order]
+    place = order.index(here)
+    ended = case.status == Status.CLOSED
+    return [
+        (labels.PHASE[phase], "past" if at < place or ended else "here" if at == place else "ahead")
+        for at, phase in enumerate(order)
+    ]
+
+
+def _case(request: HttpRequest, number: str) -> Case:
+    case = None if "\x00" in number else case_for(actor_of(request), number)
+    if case is None:
+        raise Http404(_("There is no such case."))
+    return case
+
+
+def _version(text: str) -> int | None:
+    return int(text) if text.isdecimal() else None
+
+
+def _words(case: Case, action: Action) -> dict[str, Any]:
+    return {"number": case.number, "action": labels.ACTION[action]}
+
+
+def _address(number: str) -> str:
+    return reverse("admin:cases_case_change", args=[number])
+
+
+def _where_next(request: HttpRequest, number: str) -> str:
+    """Back to the case, unless the act took it out of this person's sight."""
+    seen = visible_to(actor_of(request)).filter(number=number).exists()
+    return _address(number) if seen else reverse("admin:cases_case_changelist")

@@ -1,0 +1,99 @@
+"""Whose turn it is: the departments of a case with their clocks, and the clocks of the case itself."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cases.admin import wording
+from cases.models import Assignment, Case, Clock
+from cases.terms import AssignmentState, StopReason
+
+Dueness = Callable[[datetime], wording.Due]
+
+#: A part that a department no longer holds stays visible, without clocks of its own.
+_GONE = frozenset({AssignmentState.CANCELLED, AssignmentState.RELEASED})
+
+
+@dataclass(frozen=True, slots=True)
+class Timer:
+    """One clock in words. `verdict` is empty while it runs."""
+
+    label: Any
+    colour: int
+    due: wording.Due
+    limit: str
+    unit: str
+    verdict: str
+    late: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One department's part with the newest clock of each kind."""
+
+    department: str
+    role: Any
+    state: Any
+    gone: bool
+    reported_in: str
+    timers: list[Timer]
+
+
+def lanes(case: Case, *, dueness: Dueness) -> list[Lane]:
+    clocks = list(case.clocks.all())
+    return [_lane(part, clocks, dueness) for part in case.assignments.all()]
+
+
+def own_timers(case: Case, *, dueness: Dueness) -> list[Timer]:
+    """The clocks of the case itself: docketing, dispatch, resolution, verification, rating."""
+    return _timers([clock for clock in case.clocks.all() if clock.assignment_id is None], dueness)
+
+
+def _lane(part: Assignment, clocks: Iterable[Clock], dueness: Dueness) -> Lane:
+    return Lane(
+        department=part.department.short_name,
+        role=part.get_role_display(),
+        state=part.get_state_display(),
+        gone=part.state in _GONE,
+        reported_in=_report_in_words(part),
+        timers=_timers([clock for clock in clocks if clock.assignment_id == part.pk], dueness),
+    )
+
+
+def _report_in_words(part: Assignment) -> str:
+    if part.reported_in_at is None:
+        return ""
+    words = [str(part.reported_in_by or "")]
+    if part.on_spot:
+        words.append(_("on the spot"))
+    if part.distance_m is not None:
+        words.append(_("%(metres)d m away") % {"metres": part.distance_m})
+    return " · ".join(word for word in words if word)
+
+
+def _timers(clocks: list[Clock], dueness: Dueness) -> list[Timer]:
+    newest = {clock.kind: clock for clock in sorted(clocks, key=lambda clock: clock.pk)}
+    return [_timer(clock, dueness) for clock in newest.values()]
+
+
+def _timer(clock: Clock, dueness: Dueness) -> Timer:
+    due = dueness(clock.due_at)
+    running = clock.stopped_at is None
+    return Timer(
+        label=clock.get_kind_display(),
+        colour=clock.colour if running else 0,
+        due=due,
+        limit=clock.limit,
+        unit=clock.charged.short_name if clock.charged else "",
+        verdict="" if running else _verdict(clock),
+        late=due.late if running else clock.on_time is False,
+    )
+
+
+def _verdict(clock: Clock) -> str:
+    if clock.stop_reason == StopReason.ENDED:
+        return _("ended with the case")
+    return _("in time") if clock.on_time else _("late")

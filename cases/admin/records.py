@@ -1,0 +1,144 @@
+"""Pages of configuration and logs: categories, versions, the journal, clocks that were set aside."""
+
+import json
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from cases.admin.paginator import InfinitePaginator
+from cases.admin.timeline import event_words
+from cases.models import CalendarVersion, Category, Clock, JournalEvent, JournalMaintenance, PolicyVersion
+from grids.admin.permissions import RoleAdmin
+from grids.roles import Role
+
+_SYSTEM = frozenset({Role.SYSTEM_ADMIN})
+_AUDIT = frozenset({Role.AUDITOR})
+
+
+@admin.register(Category)
+class CategoryAdmin(RoleAdmin):
+    editors = _SYSTEM
+    list_display = ["code", "name", "parent", "lead_department", "is_active"]
+    list_display_links = ["code", "name"]
+    list_select_related = ["parent", "lead_department"]
+    list_filter = ["is_active"]
+    search_fields = ["code", "name"]
+    autocomplete_fields = ["parent", "lead_department"]
+    list_per_page = 50
+
+
+class _Version(RoleAdmin):
+    """Versions are immutable: a new one is published, an old one stays readable."""
+
+    viewers = _SYSTEM
+    ordering = ["-number"]
+    list_select_related = ["published_by"]
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(_Version):
+    list_display = ["number", "valid_from", "reason", "published_by", "published_at"]
+    fields = ["number", "valid_from", "reason", "published_by", "published_at", "document"]
+    readonly_fields = ["document"]
+
+    @display(description=_("rules"))
+    def document(self, version: PolicyVersion) -> SafeString:
+        return as_json(version.rules)
+
+
+@admin.register(CalendarVersion)
+class CalendarVersionAdmin(_Version):
+    list_display = ["number", "reason", "published_by", "published_at"]
+    fields = ["number", "reason", "published_by", "published_at", "document"]
+    readonly_fields = ["document"]
+
+    @display(description=_("days"))
+    def document(self, version: CalendarVersion) -> SafeString:
+        return as_json(version.days)
+
+
+@admin.register(JournalEvent)
+class JournalEventAdmin(RoleAdmin):
+    """What the auditor reads: ids, codes, times and digests. No text of a case is stored there at all."""
+
+    viewers = _AUDIT
+    list_display = ["id", "case_ref", "seq", "event", "at", "actor", "digest"]
+    list_select_related = ["actor"]
+    list_per_page = 50
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+    ordering = ["-id"]
+    search_fields = ["=case__number"]
+    search_help_text = _("Whole number of a case")
+    fields = ["case_ref", "seq", "event", "at", "actor", "facts", "previous", "digest"]
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEvent]:
+        events: QuerySet[JournalEvent] = super().get_queryset(request)
+        return events
+
+    @display(description=_("case"))
+    def case_ref(self, event: JournalEvent) -> int:
+        return event.case_id
+
+    @display(description=_("event"))
+    def event(self, event: JournalEvent) -> Any:
+        return event_words(event.kind)
+
+    @display(description=_("facts"))
+    def facts(self, event: JournalEvent) -> SafeString:
+        return as_json(event.payload)
+
+    @display(description=_("previous link"))
+    def previous(self, event: JournalEvent) -> SafeString:
+        return _hash(event.prev_hash)
+
+    @display(description=_("link"))
+    def digest(self, event: JournalEvent) -> SafeString:
+        return _hash(event.hash)
+
+
+@admin.register(JournalMaintenance)
+class JournalMaintenanceAdmin(RoleAdmin):
+    viewers = _AUDIT
+    list_display = ["at", "database_user", "operation", "reason"]
+    ordering = ["-id"]
+
+
+@admin.register(Clock)
+class SetAsideClockAdmin(RoleAdmin):
+    """Clocks that the sweep could not work on. They show what went wrong, and nothing of the matter."""
+
+    viewers = _SYSTEM
+    list_display = ["id", "case_ref", "kind", "next_moment", "held_until", "held_error"]
+    list_per_page = 50
+    ordering = ["held_until", "id"]
+    sortable_by = ()
+    show_facets = admin.ShowFacets.NEVER
+    fields = ["case_ref", "kind", "started_at", "limit", "due_at", "next_moment", "held_until", "held_error"]
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Clock]:
+        clocks: QuerySet[Clock] = super().get_queryset(request)
+        return clocks.filter(held_until__isnull=False)
+
+    @display(description=_("case"))
+    def case_ref(self, clock: Clock) -> int:
+        return clock.case_id
+
+
+def as_json(document: Any) -> SafeString:
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    return format_html('<pre class="w-json">{}</pre>', text)
+
+
+def _hash(value: bytes) -> SafeString:
+    return format_html('<code class="w-number">{}</code>', bytes(value).hex())

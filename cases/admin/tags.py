@@ -1,0 +1,22 @@
+"""Template words of the officers' pages: `{% load office %}`."""
+
+from datetime import datetime
+
+from django import template
+from django.utils.safestring import SafeString
+
+from cases.admin import wording
+
+register = template.Library()
+
+
+@register.filter
+def moment(at: datetime | None, now: datetime) -> str:
+    """`{{ at|moment:now }}`: 11月22日 17:30."""
+    return wording.moment(at, now=now) if at else ""
+
+
+@register.filter
+def chip(colour: int) -> SafeString:
+    """`{{ case.colour|chip }}`: shape and word of a colour."""
+    return wording.chip(colour)

@@ -1,0 +1,73 @@
+"""Reading a request and rendering cases: what the views of this room have in common."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
+
+from cases.actions.intake import Collected
+from cases.api.inputs import ListFilters, PageFilters
+from cases.api.keyset import Cursor, page
+from cases.api.render import ROW_COLUMNS, Whole, detail, row, whole
+from cases.errors import NotVisible
+from cases.guards import offers
+from cases.models.case import CaseQuerySet
+from cases.selectors import case_for
+from grids.actors import Actor, actor_for
+from grids.api.people import signed_in
+
+
+def actor_of(request: Request) -> Actor:
+    return actor_for(signed_in(request), now=timezone.now())
+
+
+def asked_of(filters: type[ListFilters | PageFilters], request: Request) -> dict[str, Any]:
+    """The query of an address, validated. ValidationError names what cannot be taken."""
+    asked = filters(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    return dict(asked.validated_data)
+
+
+def unknown() -> NotVisible:
+    return NotVisible(_("There is no such case."))
+
+
+def seen_case(actor: Actor, number: str) -> Whole:
+    """NotVisible where the posts of this person open no such case."""
+    case = case_for(actor, number)
+    if case is None:
+        raise unknown()
+    return whole(actor, case)
+
+
+def fresh_case(actor: Actor, collected: Collected) -> Whole:
+    """A case taken in just now, from memory: it has a clock and perhaps a petitioner, nothing else."""
+    case = collected.case
+    return Whole(
+        case=case,
+        clocks=list(case.clocks.select_related("charged")),
+        assignments=[],
+        alerts=[],
+        petitioner=case.petitioners.first() if case.disclosure else None,
+        rating=None,
+        offers=offers(actor, case, [], []),
+    )
+
+
+def case_answer(seen: Whole, *, status: int = 200, headers: dict[str, str] | None = None, **extra: str) -> Response:
+    """The case with its version as ETag. Colours move without a new version, so nothing is answered with 304 here."""
+    tagged = {"ETag": f'"{seen.case.version}"', "Cache-Control": "private, no-store", **(headers or {})}
+    return Response(detail(seen) | extra, status=status, headers=tagged)
+
+
+def case_page(request: Request, cases: CaseQuerySet, asked: dict[str, Any], *, ordering: str) -> Response:
+    after = Cursor.read(asked["cursor"], ordering=ordering) if "cursor" in asked else None
+    rows, following = page(cases, ordering=ordering, after=after, size=asked["page_size"], columns=ROW_COLUMNS)
+    return Response({"next": next_page(request, following), "results": [row(values) for values in rows]})
+
+
+def next_page(request: Request, cursor: Cursor | None) -> str | None:
+    return replace_query_param(request.build_absolute_uri(), "cursor", cursor.write()) if cursor else None

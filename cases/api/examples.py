@@ -1,0 +1,170 @@
+"""Examples of the schema. A test sends them to the real service and holds them against the schema."""
+
+from typing import Any, Final
+
+from drf_spectacular.utils import OpenApiExample
+
+from cases.workflow import Action
+
+NUMBER: Final = "350924-2026-0000001"
+
+ROW: Final[dict[str, Any]] = {
+    "number": NUMBER,
+    "title": "路口的自来水管漏水",
+    "type": "appeal",
+    "category": {"code": "urban-supply", "name": "城镇供水供气"},
+    "area": {"code": "35092410000101", "name": "北凤社区第一网格"},
+    "status": "handling",
+    "phase": "handling",
+    "colour": "blue",
+    "due_at": "2026-11-30T17:30:00+08:00",
+    "round": 1,
+    "urgency": "normal",
+    "source": "grid",
+    "lead": {"code": "water", "name": "水利局"},
+    "received_at": "2026-11-23T09:00:00+08:00",
+    "updated_at": "2026-11-26T10:21:33+08:00",
+    "version": 3,
+}
+DETAIL: Final[dict[str, Any]] = ROW | {
+    "description": "路口的自来水管漏水三天了，夜里结冰。",
+    "disclosure": "named",
+    "petitioner": {
+        "disclosure": "named",
+        "name": "王**",
+        "phone": "138****1234",
+        "id_number": "",
+        "address": "",
+    },
+    "address": "解放街 12 号门前",
+    "location": {"lat": 27.457, "lng": 119.506},
+    "outcome": None,
+    "policy_version": 1,
+    "captured_at": "2026-11-23T08:57:12+08:00",
+    "docketed_at": "2026-11-23T09:20:00+08:00",
+    "dispatched_at": "2026-11-23T09:40:00+08:00",
+    "answered_at": None,
+    "closed_at": None,
+    "clocks": [
+        {
+            "id": 41,
+            "kind": "handle",
+            "assignment": 7,
+            "round": 1,
+            "limit": "5 wd",
+            "charged": {"code": "water", "name": "水利局"},
+            "started_at": "2026-11-23T10:05:00+08:00",
+            "due_at": "2026-11-30T17:30:00+08:00",
+            "blue_at": "2026-11-26T10:17:30+08:00",
+            "yellow_at": "2026-11-27T16:31:00+08:00",
+            "colour": "blue",
+            "stopped_at": None,
+            "on_time": None,
+        }
+    ],
+    "assignments": [
+        {
+            "id": 7,
+            "department": {"code": "water", "name": "水利局"},
+            "role": "lead",
+            "state": "working",
+            "assigned_at": "2026-11-23T09:40:00+08:00",
+            "reported_in_at": "2026-11-23T10:05:00+08:00",
+            "reported_in_by": "李明",
+            "on_spot": True,
+            "distance_m": 35,
+            "finished_at": None,
+        }
+    ],
+    "alerts": [
+        {
+            "id": 12,
+            "clock": 41,
+            "kind": "handle",
+            "colour": "blue",
+            "cause": "time",
+            "charged": {"code": "water", "name": "水利局"},
+            "moment": "2026-11-26T10:17:30+08:00",
+            "raised_at": "2026-11-26T10:17:41+08:00",
+            "acknowledged_at": None,
+            "acknowledged_by": None,
+        }
+    ],
+    "rating": None,
+    "allowed_actions": [
+        {
+            "action": "finish",
+            "label": "Answer",
+            "fields": [
+                {
+                    "name": "assignment",
+                    "label": "Assignment",
+                    "kind": "assignment",
+                    "required": True,
+                    "unless": None,
+                    "max_length": None,
+                    "choices": [],
+                },
+                {
+                    "name": "reply",
+                    "label": "What was done, who was spoken to, when",
+                    "kind": "text",
+                    "required": True,
+                    "unless": None,
+                    "max_length": 4000,
+                    "choices": [],
+                },
+            ],
+            "subjects": [7],
+        }
+    ],
+}
+NEW: Final[dict[str, Any]] = {
+    "client_id": "5f0f6a52-6a3f-4d2e-9a55-0b6f2f0a7c11",
+    "type": "appeal",
+    "category": "urban-supply",
+    "title": "路口的自来水管漏水",
+    "description": "路口的自来水管漏水三天了，夜里结冰。",
+    "area": "35092410000101",
+    "location": {"lat": 27.457, "lng": 119.506},
+    "address": "解放街 12 号门前",
+    "urgency": "normal",
+    "captured_at": "2026-11-23T08:57:12+08:00",
+    "petitioner": {"disclosure": "named", "name": "王小明", "phone": "13800001234"},
+}
+BODIES: Final[dict[Action, dict[str, Any]]] = {
+    Action.DOCKET: {"type": "appeal", "category": "urban-supply", "urgency": "normal"},
+    Action.REJECT: {"reason": "unclear", "advice": "请补充具体地点后再反映"},
+    Action.DISPATCH: {"lead": "water", "assistants": ["police"], "instruction": "先止水，再修路面"},
+    Action.REPORT_IN: {"assignment": 7, "on_spot": True, "latitude": 27.457, "longitude": 119.506},
+    Action.FINISH: {"assignment": 7, "reply": "11 月 27 日更换水管并恢复路面，已向王先生说明。"},
+    Action.VERIFY: {"passed": True},
+    Action.RATE: {"grade": "4", "solved": True, "record": "11 月 28 日电话回访，本人表示满意。"},
+    Action.WITHDRAW: {"proof": "本人书面申请，已存档"},
+    Action.ACKNOWLEDGE: {"alert": 12},
+}
+
+NEW_CASE: Final = OpenApiExample("A leaking pipe", NEW, request_only=True)
+_JUST_IN: Final[dict[str, Any]] = {
+    "status": "collected",
+    "phase": "collection",
+    "colour": "none",
+    "version": 0,
+    "lead": None,
+    "due_at": "2026-11-23T14:30:00+08:00",
+    "updated_at": "2026-11-23T09:00:00+08:00",
+    "docketed_at": None,
+    "dispatched_at": None,
+    "clocks": [],
+    "assignments": [],
+    "alerts": [],
+    "allowed_actions": [],
+    "query_code": "K4T7RZQ2MWAX3NPD",
+}
+COLLECTED: Final = OpenApiExample("Taken in", DETAIL | _JUST_IN, response_only=True)
+CASE: Final = OpenApiExample("In hand", DETAIL, response_only=True)
+CASE_PAGE: Final = OpenApiExample("A page", {"next": None, "results": [ROW]}, response_only=True)
+
+
+def action_example(action: Action) -> OpenApiExample:
+    return OpenApiExample(action.value, BODIES[action], request_only=True)

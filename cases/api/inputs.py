@@ -1,0 +1,212 @@
+"""What comes in: the body of a new case, the filters of a list, the headers of an action."""
+
+import re
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from cases import labels
+from cases.actions.intake import Matter, PetitionerInput
+from cases.api.keyset import ORDERINGS
+from cases.api.shapes import COLOURS
+from cases.models import Category
+from cases.terms import CaseType, Disclosure, Source, Status, Urgency
+from grids.actors import Actor
+from grids.models import Area
+from grids.roles import Role
+
+LONGEST_KEY = 100
+_VILLAGE_DIGITS = 12
+_SPACE_FOR_PLUS = re.compile(r" (\d\d:?\d\d)$")
+_ETAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
+
+
+class Moment(serializers.DateTimeField):
+    """A time with offset; without one it is the county's own. Nobody means a year outside 1900 to 2999."""
+
+    def to_internal_value(self, value: Any) -> datetime:
+        if isinstance(value, str) and "T" in value:
+            value = _SPACE_FOR_PLUS.sub(r"+\1", value)  # a plus sign that an address turned into a blank
+        moment = super().to_internal_value(value)
+        if not 1900 <= moment.year < 3000:
+            self.fail("overflow")
+        return moment
+
+
+class Degrees(serializers.DecimalField):
+    """Rounded to five places, about a metre."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(max_digits=None, decimal_places=None, min_value=Decimal(-limit), max_value=Decimal(limit))
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return round(super().to_internal_value(data), 5)
+
+
+class Location(serializers.Serializer[None]):
+    """WGS84, in degrees."""
+
+    lat = Degrees(90)
+    lng = Degrees(180)
+
+
+class PetitionerIn(serializers.Serializer[None]):
+    """Of an anonymous petitioner nothing is stored, whatever is sent."""
+
+    disclosure = serializers.ChoiceField(choices=labels.choices(labels.DISCLOSURE), default=Disclosure.NAMED.value)
+    name = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
+    phone = serializers.RegexField(r"^[0-9+() -]{3,24}$", required=False, allow_blank=True, default="")
+    id_number = serializers.RegexField(r"^[0-9A-Za-z]{6,24}$", required=False, allow_blank=True, default="")
+    address = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class NewCase(serializers.Serializer[None]):
+    client_id = serializers.UUIDField(help_text="Made by the client; the same again gives the same case again")
+    type = serializers.ChoiceField(choices=labels.choices(labels.TYPE))
+    category = serializers.CharField(max_length=40, required=False, allow_null=True, default=None, help_text="Code")
+    title = serializers.CharField(max_length=120)
+    description = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
+        choices=[(s.value, labels.SOURCE[s]) for s in Source if s is not Source.IMPORT],
+        required=False,
+        help_text="Without it: grid for grid workers, hotline for others",
+    )
+    area = serializers.CharField(
+        max_length=16,
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Code. Whoever works in exactly one grid or village may leave it out",
+    )
+    location = Location(required=False, allow_null=True, default=None)
+    address = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    urgency = serializers.ChoiceField(choices=labels.choices(labels.URGENCY), default=Urgency.NORMAL.value)
+    captured_at = Moment(
+        required=False, allow_null=True, default=None, help_text="The phone's time; kept as evidence, moves no deadline"
+    )
+    petitioner = PetitionerIn(
+        required=False, allow_null=True, default=None, help_text="null: nobody raised it, a patrol matter"
+    )
+    attachments = serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=0, default=list, help_text="None can be taken yet"
+    )
+
+    def validate_category(self, code: str | None) -> Category | None:
+        if code is None:
+            return None
+        found = Category.objects.filter(code=code, is_active=True).first()
+        if found is None:
+            raise serializers.ValidationError(_("There is no such category."))
+        return found
+
+    def validate_area(self, code: str | None) -> Area:
+        """The named area, or the one in which the collector works."""
+        code = code or _own_area(self.context["actor"])
+        if code is None:
+            raise serializers.ValidationError(_("Name the area: your posts do not say which one is meant."))
+        found = Area.objects.filter(code=code, is_active=True).first()
+        if found is None:
+            raise serializers.ValidationError(_("There is no such area."))
+        return found
+
+    def matter(self) -> Matter:
+        told = self.validated_data
+        location = told["location"] or {}
+        return Matter(
+            type=CaseType(told["type"]),
+            title=told["title"],
+            area=told["area"],
+            description=told["description"],
+            category=told["category"],
+            source=Source(told.get("source") or _own_source(self.context["actor"])),
+            urgency=Urgency(told["urgency"]),
+            address=told["address"],
+            latitude=location.get("lat"),
+            longitude=location.get("lng"),
+            captured_at=told["captured_at"],
+            petitioner=_petitioner(told["petitioner"]),
+        )
+
+
+class Codes(serializers.MultipleChoiceField):
+    """Several codes: repeated, or separated by commas."""
+
+    def to_internal_value(self, data: Any) -> set[str]:  # type: ignore[override]  # its stubs know one choice only
+        split = [code.strip() for item in data for code in str(item).split(",")]
+        given: Any = [code for code in split if code]
+        return set(super().to_internal_value(given))
+
+
+class ListFilters(serializers.Serializer[None]):
+    status = Codes(
+        choices=[("open", _("Open")), ("all", _("All")), *labels.choices(labels.STATUS)],
+        required=False,
+        help_text="Without it: open. `all` takes ended ones too",
+    )
+    type = Codes(choices=labels.choices(labels.TYPE), required=False)
+    colour = Codes(choices=COLOURS, required=False)
+    area = serializers.RegexField(r"^\d{6,16}$", required=False, help_text="Code: everything inside")
+    department = serializers.CharField(max_length=40, required=False, help_text="Code: it holds a part of the case")
+    category = serializers.CharField(max_length=40, required=False, help_text="Code, with the topics under it")
+    q = serializers.CharField(max_length=100, required=False, help_text="Part of number, title or description")
+    received_from = Moment(required=False, help_text="This time or later")
+    received_to = Moment(required=False, help_text="Before this time")
+    due_before = Moment(required=False)
+    mine = serializers.BooleanField(
+        required=False, default=False, help_text="Only what I took in or reported in for myself"
+    )
+    ordering = serializers.ChoiceField(choices=ORDERINGS, required=False, default="due_at")
+    cursor = serializers.CharField(max_length=200, required=False, help_text="From `next` of the page before")
+    page_size = serializers.IntegerField(required=False, default=50, min_value=1, max_value=100)
+
+    def validate_status(self, codes: set[str]) -> set[str]:
+        open_ones = {s.value for s in Status} if "all" in codes else set()
+        return (codes | open_ones) - {"all"}
+
+
+class PageFilters(serializers.Serializer[None]):
+    cursor = serializers.CharField(max_length=200, required=False, help_text="From `next` of the page before")
+    page_size = serializers.IntegerField(required=False, default=50, min_value=1, max_value=100)
+
+
+def expected_version(header: str | None) -> int | None:
+    """`If-Match`: the version that was looked at; None for any. What is no version of ours matches none (-1)."""
+    if header is None or header.strip() == "*":
+        return None
+    version = _ETAG.fullmatch(header.strip())
+    return int(version[1]) if version else -1
+
+
+def idempotency_key(header: str | None) -> str:
+    """`Idempotency-Key`; empty without one. ValidationError for a key that cannot be kept."""
+    key = (header or "").strip()
+    if len(key) > LONGEST_KEY or not key.isprintable():
+        sentence = _("At most %(limit)d printable characters.") % {"limit": LONGEST_KEY}
+        raise serializers.ValidationError({"Idempotency-Key": [sentence]})
+    return key
+
+
+def _own_area(actor: Actor) -> str | None:
+    """The one grid or village in which this person works, if it is one."""
+    codes = {
+        post.area_code
+        for post in actor.posts
+        if post.role is Role.GRID_WORKER and post.area_code and len(post.area_code) >= _VILLAGE_DIGITS
+    }
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _own_source(actor: Actor) -> Source:
+    return Source.GRID if Role.GRID_WORKER in actor.roles else Source.HOTLINE
+
+
+def _petitioner(told: dict[str, str] | None) -> PetitionerInput | None:
+    if told is None:
+        return None
+    texts = {name: told[name] for name in ("name", "phone", "id_number", "address")}
+    return PetitionerInput(disclosure=Disclosure(told["disclosure"]), **texts)

@@ -1,0 +1,245 @@
+"""Cases as the API shows them: plain dictionaries, petitioners masked (domain.md, "Privacy")."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from django.utils.translation import get_language, override
+
+from cases import labels
+from cases.colours import Colour
+from cases.guards import Offer
+from cases.masking import mask_address, mask_id, mask_name, mask_phone
+from cases.models import Alert, Assignment, Case, Clock, Petitioner, Rating
+from cases.selectors import offers_for
+from cases.terms import Disclosure, Grade, Status
+from cases.workflow import PHASES, TABLE, Action, Field
+from grids.actors import Actor
+from grids.models import Department
+
+#: What one row of a list is made of: one statement, names joined in.
+ROW_COLUMNS: Final = (
+    "id",
+    "number",
+    "title",
+    "type",
+    "category__code",
+    "category__name",
+    "area_code",
+    "area__name",
+    "status",
+    "colour",
+    "due_at",
+    "round",
+    "urgency",
+    "source",
+    "lead__code",
+    "lead__short_name",
+    "received_at",
+    "updated_at",
+    "version",
+)
+_COLOUR_CODES: Final = tuple(colour.code for colour in Colour)
+_CHOICE_LABELS: Final[dict[str, Mapping[Any, Any]]] = {
+    "type": labels.TYPE,
+    "urgency": labels.URGENCY,
+    "reason": labels.REJECT_REASON,
+    "grade": {str(int(grade)): labels.GRADE[grade] for grade in Grade},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A case with everything that belongs to it and what the reader may do."""
+
+    case: Case
+    clocks: Iterable[Clock]
+    assignments: Iterable[Assignment]
+    alerts: Iterable[Alert]
+    petitioner: Petitioner | None
+    rating: Rating | None
+    offers: Iterable[Offer]
+
+
+def whole(actor: Actor, case: Case) -> Whole:
+    """Of a case from `selectors.case_for`, without another query."""
+    return Whole(
+        case=case,
+        clocks=case.clocks.all(),
+        assignments=case.assignments.all(),
+        alerts=case.alerts.all(),
+        petitioner=next(iter(case.petitioners.all()), None),
+        rating=max(case.ratings.all(), key=lambda rating: rating.pk, default=None),
+        offers=offers_for(actor, case),
+    )
+
+
+def row(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a list from `ROW_COLUMNS`."""
+    return {
+        "number": values["number"],
+        "title": values["title"],
+        "type": values["type"],
+        "category": _named(values["category__code"], values["category__name"]),
+        "area": {"code": values["area_code"], "name": values["area__name"]},
+        "status": values["status"],
+        "phase": PHASES[Status(values["status"])],
+        "colour": _COLOUR_CODES[values["colour"]],
+        "due_at": values["due_at"],
+        "round": values["round"],
+        "urgency": values["urgency"],
+        "source": values["source"],
+        "lead": _named(values["lead__code"], values["lead__short_name"]),
+        "received_at": values["received_at"],
+        "updated_at": values["updated_at"],
+        "version": values["version"],
+    }
+
+
+def detail(seen: Whole) -> dict[str, Any]:
+    case = seen.case
+    return row(_row_values(case)) | {
+        "description": case.description,
+        "disclosure": case.disclosure or None,
+        "petitioner": petitioner(seen.petitioner) if seen.petitioner else None,
+        "address": case.address,
+        "location": _position(case),
+        "outcome": case.outcome or None,
+        "policy_version": case.policy.number,
+        "captured_at": case.captured_at,
+        "docketed_at": case.docketed_at,
+        "dispatched_at": case.dispatched_at,
+        "answered_at": case.answered_at,
+        "closed_at": case.closed_at,
+        "clocks": [_clock(clock) for clock in seen.clocks],
+        "assignments": [_assignment(part) for part in seen.assignments],
+        "alerts": [_alert(alert) for alert in seen.alerts],
+        "rating": _rating(seen.rating) if seen.rating else None,
+        "allowed_actions": [_offer(offer) for offer in seen.offers],
+    }
+
+
+def petitioner(person: Petitioner) -> dict[str, str]:
+    """Masked; of a confidential one nothing but the pseudonym, which belongs to this case alone."""
+    if person.disclosure == Disclosure.CONFIDENTIAL:
+        hidden = {"name": person.pseudonym, "phone": "", "id_number": "", "address": ""}
+        return {"disclosure": person.disclosure, **hidden}
+    return {
+        "disclosure": person.disclosure,
+        "name": mask_name(person.name),
+        "phone": mask_phone(person.phone),
+        "id_number": mask_id(person.id_number),
+        "address": mask_address(person.address),
+    }
+
+
+def _row_values(case: Case) -> dict[str, Any]:
+    joined = {
+        "category__code": case.category.code if case.category else None,
+        "category__name": case.category.name if case.category else None,
+        "area__name": case.area.name,
+        "lead__code": case.lead.code if case.lead else None,
+        "lead__short_name": case.lead.short_name if case.lead else None,
+    }
+    return joined | {name: getattr(case, name) for name in ROW_COLUMNS if name not in joined}
+
+
+def _named(code: str | None, name: str | None) -> dict[str, str | None] | None:
+    return {"code": code, "name": name} if code else None
+
+
+def _unit(department: Department | None) -> dict[str, str] | None:
+    return {"code": department.code, "name": department.short_name} if department else None
+
+
+def _position(case: Case) -> dict[str, float] | None:
+    if case.latitude is None or case.longitude is None:
+        return None
+    return {"lat": float(case.latitude), "lng": float(case.longitude)}
+
+
+def _clock(clock: Clock) -> dict[str, Any]:
+    return {
+        "id": clock.pk,
+        "kind": clock.kind,
+        "assignment": clock.assignment_id,
+        "round": clock.round,
+        "limit": clock.limit,
+        "charged": _unit(clock.charged),
+        "started_at": clock.started_at,
+        "due_at": clock.due_at,
+        "blue_at": clock.blue_at,
+        "yellow_at": clock.yellow_at,
+        "colour": _COLOUR_CODES[clock.colour],
+        "stopped_at": clock.stopped_at,
+        "on_time": clock.on_time,
+    }
+
+
+def _assignment(part: Assignment) -> dict[str, Any]:
+    return {
+        "id": part.pk,
+        "department": _unit(part.department),
+        "role": part.role,
+        "state": part.state,
+        "assigned_at": part.assigned_at,
+        "reported_in_at": part.reported_in_at,
+        "reported_in_by": part.reported_in_by.full_name if part.reported_in_by else None,
+        "on_spot": part.on_spot,
+        "distance_m": part.distance_m,
+        "finished_at": part.finished_at,
+    }
+
+
+def _alert(alert: Alert) -> dict[str, Any]:
+    return {
+        "id": alert.pk,
+        "clock": alert.clock_id,
+        "kind": alert.clock.kind,
+        "colour": _COLOUR_CODES[alert.colour],
+        "cause": alert.cause,
+        "charged": _unit(alert.charged),
+        "moment": alert.moment,
+        "raised_at": alert.raised_at,
+        "acknowledged_at": alert.acknowledged_at,
+        "acknowledged_by": alert.acknowledged_by.full_name if alert.acknowledged_by else None,
+    }
+
+
+def _rating(rating: Rating) -> dict[str, Any]:
+    return {
+        "round": rating.round,
+        "grade": rating.grade,
+        "solved": rating.solved,
+        "channel": rating.channel,
+        "rated_at": rating.rated_at,
+    }
+
+
+def _offer(offer: Offer) -> dict[str, Any]:
+    return {**_form(offer.action, get_language() or ""), "subjects": list(offer.subjects)}
+
+
+@lru_cache(maxsize=64)
+def _form(action: Action, language: str) -> dict[str, Any]:
+    """An action with its fields in one language; the same for everybody, so made once."""
+    with override(language):
+        return {
+            "action": action.value,
+            "label": str(labels.ACTION[action]),
+            "fields": [_field(field) for field in TABLE[action].fields],
+        }
+
+
+def _field(field: Field) -> dict[str, Any]:
+    words = {str(code): str(label) for code, label in _CHOICE_LABELS.get(field.name, {}).items()}
+    return {
+        "name": field.name,
+        "label": str(labels.FIELD[field.name]),
+        "kind": field.kind.value,
+        "required": field.required,
+        "unless": field.unless or None,
+        "max_length": field.max_length or None,
+        "choices": [{"value": code, "label": words.get(code, code)} for code in field.choices],
+    }

@@ -1,0 +1,264 @@
+"""What answers of this room look like: read by the schema and by the test that holds real answers against it.
+
+Answers themselves are made in `render.py` without these classes, which is several times faster.
+"""
+
+from rest_framework import serializers
+
+from cases import labels
+from cases.colours import Colour
+from cases.terms import ClockKind, Phase
+from cases.workflow import CASE_ACTIONS, FieldKind
+from grids.api.shapes import HeldPost, Person, Place, Position
+
+COLOURS = [(colour.code, label) for colour, label in labels.COLOUR.items()]
+LIMIT_HELP = "An amount and a unit: h natural hours, wh working hours, wd working days, cd calendar days"
+
+
+class CaseRow(serializers.Serializer[None]):
+    number = serializers.CharField()
+    title = serializers.CharField()
+    type = serializers.ChoiceField(choices=labels.choices(labels.TYPE))
+    category = Place(allow_null=True)
+    area = Place()
+    status = serializers.ChoiceField(choices=labels.choices(labels.STATUS))
+    phase = serializers.ChoiceField(choices=[p.value for p in Phase], allow_null=True)
+    colour = serializers.ChoiceField(choices=COLOURS, help_text="The worst colour of the running clocks")
+    due_at = serializers.DateTimeField(allow_null=True, help_text="The nearest due time of the running clocks")
+    round = serializers.IntegerField()
+    urgency = serializers.ChoiceField(choices=labels.choices(labels.URGENCY))
+    source = serializers.ChoiceField(choices=labels.choices(labels.SOURCE))  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
+    lead = Place(allow_null=True, help_text="The department in the lead")
+    received_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    version = serializers.IntegerField(help_text="Counts actions; the ETag of the case")
+
+
+class CasePage(serializers.Serializer[None]):
+    next = serializers.URLField(allow_null=True, help_text="The next page; null on the last one")
+    results = CaseRow(many=True)
+
+
+class PetitionerShape(serializers.Serializer[None]):
+    """Masked. Of a confidential petitioner only the pseudonym, in place of the name."""
+
+    disclosure = serializers.ChoiceField(choices=labels.choices(labels.DISCLOSURE))
+    name = serializers.CharField()
+    phone = serializers.CharField()
+    id_number = serializers.CharField()
+    address = serializers.CharField()
+
+
+class ClockShape(serializers.Serializer[None]):
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=labels.choices(labels.CLOCK))
+    assignment = serializers.IntegerField(allow_null=True)
+    round = serializers.IntegerField()
+    limit = serializers.CharField(help_text=LIMIT_HELP)
+    charged = Place(allow_null=True, help_text="The unit that is judged by this clock")
+    started_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    blue_at = serializers.DateTimeField(allow_null=True)
+    yellow_at = serializers.DateTimeField(allow_null=True)
+    colour = serializers.ChoiceField(choices=COLOURS)
+    stopped_at = serializers.DateTimeField(allow_null=True)
+    on_time = serializers.BooleanField(allow_null=True, help_text="null while it runs")
+
+
+class AssignmentShape(serializers.Serializer[None]):
+    id = serializers.IntegerField()
+    department = Place()
+    role = serializers.ChoiceField(choices=labels.choices(labels.ASSIGNMENT_ROLE))
+    state = serializers.ChoiceField(choices=labels.choices(labels.ASSIGNMENT_STATE))
+    assigned_at = serializers.DateTimeField()
+    reported_in_at = serializers.DateTimeField(allow_null=True)
+    reported_in_by = serializers.CharField(allow_null=True)
+    on_spot = serializers.BooleanField()
+    distance_m = serializers.IntegerField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+
+
+class AlertShape(serializers.Serializer[None]):
+    id = serializers.IntegerField()
+    clock = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=labels.choices(labels.CLOCK), help_text="Kind of the clock")
+    colour = serializers.ChoiceField(choices=COLOURS[Colour.BLUE :])
+    cause = serializers.ChoiceField(choices=labels.choices(labels.CAUSE))
+    charged = Place(allow_null=True)
+    moment = serializers.DateTimeField(help_text="When the colour was reached")
+    raised_at = serializers.DateTimeField(help_text="When the service raised it")
+    acknowledged_at = serializers.DateTimeField(allow_null=True)
+    acknowledged_by = serializers.CharField(allow_null=True)
+
+
+class RatingShape(serializers.Serializer[None]):
+    round = serializers.IntegerField()
+    grade = serializers.IntegerField(min_value=1, max_value=5, help_text="5 very satisfied … 1 very dissatisfied")
+    solved = serializers.BooleanField()
+    channel = serializers.ChoiceField(choices=labels.choices(labels.CHANNEL))
+    rated_at = serializers.DateTimeField()
+
+
+class FieldChoice(serializers.Serializer[None]):
+    value = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
+
+
+class FieldShape(serializers.Serializer[None]):
+    name = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
+    kind = serializers.ChoiceField(choices=[k.value for k in FieldKind])
+    required = serializers.BooleanField()  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
+    unless = serializers.CharField(
+        allow_null=True, help_text="A flag that, when true, makes this field optional; otherwise it is required"
+    )
+    max_length = serializers.IntegerField(allow_null=True)
+    choices = FieldChoice(many=True)
+
+
+class AllowedAction(serializers.Serializer[None]):
+    action = serializers.ChoiceField(choices=[a.value for a in CASE_ACTIONS])
+    label = serializers.CharField()  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
+    subjects = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Ids of the assignments or alerts that this action can name"
+    )
+    fields = FieldShape(many=True)  # type: ignore[assignment]  # the contract's name; DRF keeps its own elsewhere
+
+
+class CaseDetail(CaseRow):
+    description = serializers.CharField()
+    disclosure = serializers.ChoiceField(choices=labels.choices(labels.DISCLOSURE), allow_null=True)
+    petitioner = PetitionerShape(allow_null=True)
+    address = serializers.CharField()
+    location = Position(allow_null=True)
+    outcome = serializers.ChoiceField(choices=labels.choices(labels.OUTCOME), allow_null=True)
+    policy_version = serializers.IntegerField(help_text="The version of the limits that this case keeps")
+    captured_at = serializers.DateTimeField(allow_null=True)
+    docketed_at = serializers.DateTimeField(allow_null=True)
+    dispatched_at = serializers.DateTimeField(allow_null=True)
+    answered_at = serializers.DateTimeField(allow_null=True)
+    closed_at = serializers.DateTimeField(allow_null=True)
+    clocks = ClockShape(many=True)
+    assignments = AssignmentShape(many=True)
+    alerts = AlertShape(many=True)
+    rating = RatingShape(allow_null=True, help_text="The latest one")
+    allowed_actions = AllowedAction(many=True)
+
+
+class CollectedCase(CaseDetail):
+    query_code = serializers.CharField(help_text="For the petitioner; shown here only and stored as a hash")
+
+
+class EventClock(serializers.Serializer[None]):
+    clock = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=[k.value for k in ClockKind])
+
+
+class EventAssignment(serializers.Serializer[None]):
+    assignment = serializers.IntegerField()
+    department = serializers.CharField(help_text="Code")
+    role = serializers.ChoiceField(choices=labels.choices(labels.ASSIGNMENT_ROLE))
+
+
+class EventAlert(serializers.Serializer[None]):
+    clock = serializers.IntegerField()
+    colour = serializers.ChoiceField(choices=COLOURS[Colour.BLUE :])
+    cause = serializers.ChoiceField(choices=labels.choices(labels.CAUSE))
+
+
+class EventText(serializers.Serializer[None]):
+    field = serializers.CharField()
+    text = serializers.CharField()
+
+
+class EventShape(serializers.Serializer[None]):
+    seq = serializers.IntegerField()
+    kind = serializers.CharField(help_text="An action, or `alert` or `archive`")
+    label = serializers.CharField()  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
+    at = serializers.DateTimeField()
+    actor = serializers.CharField(allow_null=True, help_text="Full name; null is the service itself")
+    status_from = serializers.CharField(allow_null=True)
+    status_to = serializers.CharField(allow_null=True)
+    round = serializers.IntegerField(allow_null=True)
+    assignment = serializers.IntegerField(allow_null=True, help_text="The part that it was about")
+    assigned = EventAssignment(many=True)
+    started = EventClock(many=True)
+    stopped = EventClock(many=True)
+    alert = EventAlert(allow_null=True, help_text="The colour that was raised")
+    passed = serializers.BooleanField(allow_null=True)
+    grade = serializers.IntegerField(allow_null=True)
+    solved = serializers.BooleanField(allow_null=True)
+    reason = serializers.CharField(allow_null=True)
+    on_spot = serializers.BooleanField(allow_null=True)
+    distance_m = serializers.IntegerField(allow_null=True)
+    texts = EventText(many=True)
+    hash = serializers.CharField(help_text="SHA-256 link of the case's chain, hexadecimal")
+
+
+class EventPage(serializers.Serializer[None]):
+    next = serializers.URLField(allow_null=True)
+    results = EventShape(many=True)
+
+
+class TodoCounts(serializers.Serializer[None]):
+    none = serializers.IntegerField()
+    blue = serializers.IntegerField()
+    yellow = serializers.IntegerField()
+    red = serializers.IntegerField()
+    total = serializers.IntegerField()
+
+
+class Me(serializers.Serializer[None]):
+    user = Person()
+    posts = HeldPost(many=True)
+    unread = serializers.IntegerField()
+    todo = TodoCounts()
+
+
+class CategoryShape(serializers.Serializer[None]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
+    lead_department = serializers.CharField(allow_null=True, help_text="Code of the usual lead")
+
+
+class CategoryList(serializers.Serializer[None]):
+    results = CategoryShape(many=True)
+
+
+class ThresholdShape(serializers.Serializer[None]):
+    """Either a share of the own time between start and due, or so long before due."""
+
+    share = serializers.FloatField(allow_null=True)
+    before = serializers.CharField(allow_null=True)
+
+
+class LimitShape(serializers.Serializer[None]):
+    kind = serializers.CharField(help_text="A kind of clock, or `objection`")
+    limit = serializers.CharField(help_text=LIMIT_HELP)
+    blue = ThresholdShape(allow_null=True, help_text="null: this colour is left out")
+    yellow = ThresholdShape(allow_null=True)
+    red = serializers.BooleanField(help_text="Whether red rises at the due time")
+
+
+class ExtensionShape(serializers.Serializer[None]):
+    times = serializers.IntegerField()
+    limit = serializers.CharField()
+
+
+class TypeRules(serializers.Serializer[None]):
+    type = serializers.CharField()
+    limits = LimitShape(many=True)
+    extension = ExtensionShape(allow_null=True)
+
+
+class CategoryRules(serializers.Serializer[None]):
+    category = serializers.CharField()
+    limits = LimitShape(many=True)
+
+
+class PolicyShape(serializers.Serializer[None]):
+    number = serializers.IntegerField()
+    valid_from = serializers.DateTimeField()
+    types = TypeRules(many=True)
+    categories = CategoryRules(many=True, help_text="What categories narrow")

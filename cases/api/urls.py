@@ -1,0 +1,35 @@
+"""Addresses of this room under /api/v1/."""
+
+from django.urls import path, register_converter
+
+from cases.api.actions import action_view
+from cases.api.me import MeView
+from cases.api.reference import CategoriesView, PolicyView
+from cases.api.views import CasesView, CaseView, EventsView, TodoView
+from cases.workflow import CASE_ACTIONS
+
+
+class CaseNumber:
+    """`350924-2026-0000001`; anything else is no address of a case."""
+
+    regex = r"[0-9]{6}-[0-9]{4}-[0-9]{7,12}"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(CaseNumber, "case_number")
+
+urlpatterns = [
+    path("me/", MeView.as_view()),
+    path("categories/", CategoriesView.as_view()),
+    path("policy/", PolicyView.as_view()),
+    path("todo/", TodoView.as_view()),
+    path("cases/", CasesView.as_view()),
+    path("cases/<case_number:number>/", CaseView.as_view()),
+    path("cases/<case_number:number>/events/", EventsView.as_view()),
+    *[path(f"cases/<case_number:number>/actions/{action}/", action_view(action)) for action in CASE_ACTIONS],
+]

@@ -1,0 +1,115 @@
+"""Cases: take one in, list, look at one, read its journal. Who sees what is decided in `cases.access` alone."""
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cases.access import visible_to
+from cases.actions.intake import collect
+from cases.api import examples, shapes
+from cases.api.answers import actor_of, asked_of, case_answer, case_page, fresh_case, next_page, seen_case, unknown
+from cases.api.filters import filtered
+from cases.api.history import event
+from cases.api.inputs import ListFilters, NewCase, PageFilters
+from cases.api.keyset import Cursor
+from cases.selectors import events_of, texts_of, todo
+from grids.actors import actor_for
+from grids.api.people import signed_in
+
+
+class CasesView(APIView):
+    @extend_schema(
+        operation_id="cases",
+        summary="Cases that I see",
+        description="Without filters: the open ones, nearest due time first. Cases without a due time come last.",
+        tags=["cases"],
+        parameters=[ListFilters],
+        responses={200: shapes.CasePage},
+        examples=[examples.CASE_PAGE],
+    )
+    def get(self, request: Request) -> Response:
+        asked = asked_of(ListFilters, request)
+        cases = filtered(visible_to(actor_of(request)), asked, user_id=request.user.pk)
+        return case_page(request, cases, asked, ordering=asked["ordering"])
+
+    @extend_schema(
+        operation_id="case_collect",
+        summary="Take a matter in (采集)",
+        description=(
+            "Gives number and query code. The same client_id and body again: 200 with the same case and code; "
+            "the same client_id with another body: 409. Accusations are refused until they can be sealed."
+        ),
+        tags=["cases"],
+        request=NewCase,
+        responses={201: shapes.CollectedCase, 200: shapes.CollectedCase},
+        examples=[examples.NEW_CASE, examples.COLLECTED],
+    )
+    def post(self, request: Request) -> Response:
+        now = timezone.now()
+        actor = actor_for(signed_in(request), now=now)
+        told = NewCase(data=request.data, context={"actor": actor})
+        told.is_valid(raise_exception=True)
+        collected = collect(
+            matter=told.matter(),
+            client_id=told.validated_data["client_id"],
+            actor=actor,
+            now=now,
+            request=dict(request.data),
+        )
+        seen = fresh_case(actor, collected) if collected.created else seen_case(actor, collected.case.number)
+        headers = {"Location": f"{request.path}{collected.case.number}/"}
+        return case_answer(
+            seen, status=201 if collected.created else 200, headers=headers, query_code=collected.query_code
+        )
+
+
+class CaseView(APIView):
+    @extend_schema(
+        operation_id="case",
+        summary="One case",
+        description="With clocks, parts, alerts, rating and what you may do now. The ETag is its version.",
+        tags=["cases"],
+        responses={200: shapes.CaseDetail},
+        examples=[examples.CASE],
+    )
+    def get(self, request: Request, number: str) -> Response:
+        return case_answer(seen_case(actor_of(request), number))
+
+
+class EventsView(APIView):
+    @extend_schema(
+        operation_id="case_events",
+        summary="The journal of a case, newest first",
+        description="Append-only and chained: each hash covers its event and the hash before it.",
+        tags=["cases"],
+        parameters=[PageFilters],
+        responses={200: shapes.EventPage},
+    )
+    def get(self, request: Request, number: str) -> Response:
+        asked = asked_of(PageFilters, request)
+        case = visible_to(actor_of(request)).filter(number=number).only("id").first()
+        if case is None:
+            raise unknown()
+        events, size = events_of(case), asked["page_size"]
+        if "cursor" in asked:
+            events = events.filter(seq__lt=Cursor.read(asked["cursor"], ordering="events").id)
+        found = list(events[: size + 1])
+        following = Cursor("events", 0, None, found[size - 1].seq) if len(found) > size else None
+        texts = texts_of(case, [item.seq for item in found[:size]])
+        results = [event(item, texts) for item in found[:size]]
+        return Response({"next": next_page(request, following), "results": results})
+
+
+class TodoView(APIView):
+    @extend_schema(
+        operation_id="todo",
+        summary="What waits for me",
+        description="Open cases in which one of my posts has the next move: worst colour first, then nearest due.",
+        tags=["cases"],
+        parameters=[PageFilters],
+        responses={200: shapes.CasePage},
+    )
+    def get(self, request: Request) -> Response:
+        return case_page(request, todo(actor_of(request)), asked_of(PageFilters, request), ordering="-colour")

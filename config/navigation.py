@@ -1,0 +1,78 @@
+"""What stands in the sidebar for whom: only what that person's posts open."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from grids.admin.person import roles_of
+from grids.roles import CASELESS_ROLES, Role
+from notifications.inbox import unread_count
+
+_COLLECTORS = frozenset({Role.GRID_WORKER, Role.INTAKE_OFFICER})
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    roles = roles_of(request)
+    groups = [
+        {"items": _everyday(request, roles)},
+        {"title": _("Settings"), "separator": True, "items": _settings(roles)},
+        {"title": _("Security"), "separator": True, "items": _security(roles)},
+        {"title": _("Audit"), "separator": True, "items": _audit(roles)},
+    ]
+    return [group for group in groups if group["items"]]
+
+
+def _everyday(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
+    unread = unread_count(request.user.pk)
+    items = [_item(_("Desk"), "index", "space_dashboard")]
+    if roles - CASELESS_ROLES:
+        items.append(_item(_("Cases"), "cases_case_changelist", "list_alt"))
+    if roles & _COLLECTORS:
+        items.append(_item(_("Take in a matter"), "cases_case_add", "add_circle"))
+    inbox = _item(_("Inbox"), "notifications_message_changelist", "inbox")
+    if unread:
+        inbox |= {"badge": str(unread), "badge_variant": "primary"}
+    return [*items, inbox]
+
+
+def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
+    if Role.SYSTEM_ADMIN not in roles:
+        return []
+    return [
+        _item(_("Areas"), "grids_area_changelist", "map"),
+        _item(_("Departments"), "grids_department_changelist", "domain"),
+        _item(_("Users"), "grids_user_changelist", "person"),
+        _item(_("Posts"), "grids_post_changelist", "badge"),
+        _item(_("Categories"), "cases_category_changelist", "category"),
+        _item(_("Policy versions"), "cases_policyversion_changelist", "timer"),
+        _item(_("Calendar versions"), "cases_calendarversion_changelist", "calendar_month"),
+        _item(_("Clocks set aside"), "cases_clock_changelist", "report"),
+    ]
+
+
+def _security(roles: frozenset[Role]) -> list[dict[str, Any]]:
+    if Role.SECURITY_ADMIN not in roles:
+        return []
+    users = [] if Role.SYSTEM_ADMIN in roles else [_item(_("Users"), "grids_user_changelist", "person")]
+    return [
+        *users,
+        _item(_("Lock-outs"), "axes_accessattempt_changelist", "lock"),
+        _item(_("Failed logins"), "axes_accessfailurelog_changelist", "lock_open"),
+        _item(_("Logins"), "axes_accesslog_changelist", "login"),
+        _item(_("Tokens"), "knox_authtoken_changelist", "key"),
+    ]
+
+
+def _audit(roles: frozenset[Role]) -> list[dict[str, Any]]:
+    if Role.AUDITOR not in roles:
+        return []
+    return [
+        _item(_("Journal events"), "cases_journalevent_changelist", "history"),
+        _item(_("Journal maintenance"), "cases_journalmaintenance_changelist", "build"),
+    ]
+
+
+def _item(title: str, page: str, icon: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse(f"admin:{page}")}

@@ -1,0 +1,104 @@
+"""Users and their posts. Every change here is kept in Django's own log, with who made it."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import TabularInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from grids.admin.permissions import RoleAdmin
+from grids.admin.person import roles_of
+from grids.models import Post, User
+from grids.roles import Role
+
+admin.site.unregister(Group)  # permission comes from posts, never from groups
+
+_EDITORS = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN})
+_POST_EDITORS = frozenset({Role.SYSTEM_ADMIN})
+
+
+class PostInline(TabularInline):
+    """A user's posts. A post is ended by its last day and never deleted, so that the past stays readable."""
+
+    model = Post
+    extra = 0
+    autocomplete_fields = ["area", "department"]
+    fields = ["role", "area", "department", "valid_from", "valid_to"]
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(roles_of(request) & _EDITORS)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(roles_of(request) & _POST_EDITORS)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(roles_of(request) & _POST_EDITORS)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(RoleAdmin, DjangoUserAdmin):
+    """Officers. Superusers are made on the command line; nobody becomes one here."""
+
+    editors = _EDITORS
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    inlines = [PostInline]
+    list_display = ["username", "full_name", "is_active", "last_login"]
+    list_filter = ["is_active"]
+    search_fields = ["username", "full_name"]
+    ordering = ["username"]
+    filter_horizontal = []
+    readonly_fields = ["last_login", "date_joined"]
+    fieldsets = (
+        (None, {"fields": ("username", "full_name", "password", "is_active", "language")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = ((None, {"fields": ("username", "full_name", "password1", "password2")}),)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A superuser is changed by superusers only: a new password for one would open everything."""
+        if obj is not None and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> list[type[TabularInline]]:
+        return [] if obj is None else [PostInline]
+
+
+@admin.register(Post)
+class PostAdmin(RoleAdmin):
+    editors = _POST_EDITORS
+    viewers = frozenset({Role.SECURITY_ADMIN})
+    list_display = ["user", "role", "area", "department", "valid_from", "valid_to"]
+    list_select_related = ["user", "area", "department"]
+    list_filter = [("role", ChoicesDropdownFilter)]
+    search_fields = ["user__username", "user__full_name", "area__name", "department__name"]
+    autocomplete_fields = ["user", "area", "department"]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[forms.Form]:
+        form: type[forms.Form] = super().get_form(request, obj, change=change, **kwargs)
+        for name, hint in _PLACES.items():
+            if name in form.base_fields:
+                form.base_fields[name].help_text = hint
+        return form
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
+        posts: QuerySet[Post] = super().get_queryset(request)
+        return posts.order_by("user__username", "role", "pk")
+
+
+_PLACES = {
+    "area": _("For all roles but those of a department."),
+    "department": _("For handlers, deputies and heads of a department."),
+}

@@ -1,0 +1,32 @@
+"""Pages that open by role, not by Django's permission tables: all permission comes from posts."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from grids.admin.person import roles_of
+from grids.roles import Role
+
+
+class RoleAdmin(ModelAdmin):
+    """Open to `viewers`, changed by `editors`. Nothing is deleted here: it is ended or put out of use."""
+
+    viewers: frozenset[Role] = frozenset()
+    editors: frozenset[Role] = frozenset()
+    actions = None
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(roles_of(request) & (self.viewers | self.editors))
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return bool(roles_of(request) & self.editors)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(roles_of(request) & self.editors)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

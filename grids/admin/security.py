@@ -1,0 +1,73 @@
+"""Logins that failed or succeeded, and the tokens of phones: for the security administrator."""
+
+from typing import Any
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from knox.models import AuthToken
+from unfold.decorators import display
+
+from grids.admin.permissions import RoleAdmin
+from grids.admin.person import roles_of
+from grids.roles import Role
+
+for _model in (AccessAttempt, AccessLog, AccessFailureLog, AuthToken):
+    admin.site.unregister(_model)  # their own pages ask Django's permission tables, which nobody fills
+
+_SECURITY = frozenset({Role.SECURITY_ADMIN})
+
+
+class _SecurityLog(RoleAdmin):
+    viewers = _SECURITY
+    list_per_page = 50
+    search_fields = ["username", "ip_address"]
+    ordering = ["-attempt_time"]
+
+
+class _Revocable(RoleAdmin):
+    """Rows that take effect: deleting one is how the security administrator ends that effect."""
+
+    viewers = _SECURITY
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(roles_of(request) & _SECURITY)
+
+
+@admin.register(AccessAttempt)
+class AccessAttemptAdmin(_Revocable):
+    """Who is locked out, or about to be. Deleting the row lets that person in again."""
+
+    list_display = ["username", "failures", "ip_address", "attempt_time"]
+    search_fields = ["username", "ip_address"]
+    ordering = ["-attempt_time"]
+    # What was typed stays out: a failed login often holds a password in the field of the name.
+    fields = ["username", "ip_address", "failures_since_start", "attempt_time", "user_agent"]
+
+    @display(description=_("Failed logins"), ordering="failures_since_start")
+    def failures(self, attempt: AccessAttempt) -> int:
+        return int(attempt.failures_since_start)
+
+
+@admin.register(AccessLog)
+class AccessLogAdmin(_SecurityLog):
+    list_display = ["username", "ip_address", "attempt_time", "logout_time"]
+    fields = ["username", "ip_address", "attempt_time", "logout_time", "user_agent"]
+
+
+@admin.register(AccessFailureLog)
+class AccessFailureLogAdmin(_SecurityLog):
+    list_display = ["username", "ip_address", "attempt_time", "locked_out"]
+    fields = ["username", "ip_address", "attempt_time", "locked_out", "user_agent"]
+
+
+@admin.register(AuthToken)
+class AuthTokenAdmin(_Revocable):
+    """Phones that are logged in. Deleting a token logs that phone out."""
+
+    list_display = ["user", "token_key", "created", "expiry"]
+    list_select_related = ["user"]
+    search_fields = ["user__username", "user__full_name"]
+    ordering = ["-created"]
+    fields = ["user", "token_key", "created", "expiry"]

@@ -1,0 +1,55 @@
+"""A phone for tests: it logs in by token, speaks JSON, and holds every answer to the contract.
+
+phone = Phone(county.users["gridworker"])
+answer = phone.get("cases/", status="collected")
+answer = phone.post("cases/", body, idempotency_key="a")
+"""
+
+import json
+from typing import Any
+
+from django.test import Client
+from knox.models import AuthToken
+
+from grids.models import User
+from tests.contract import hold_to_contract
+
+ROOT = "/api/v1/"
+
+
+class Answer:
+    """What came back: `status`, `json`, `headers`."""
+
+    def __init__(self, response: Any) -> None:
+        self.status: int = response.status_code
+        self.headers: dict[str, str] = dict(response.headers)
+        self.content: bytes = response.content
+        self.json: Any = json.loads(response.content) if response.content else None
+
+
+class Phone:
+    def __init__(self, user: User | None = None, *, language: str = "en") -> None:
+        self.client = Client(raise_request_exception=False)
+        self.defaults = {"HTTP_ACCEPT_LANGUAGE": language}
+        if user is not None:
+            _, token = AuthToken.objects.create(user)
+            self.defaults["HTTP_AUTHORIZATION"] = f"Token {token}"
+
+    def get(self, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> Answer:
+        response = self.client.get(_address(path), query, **self._environ(headers))
+        hold_to_contract("GET", _address(path).split("?")[0], response)
+        return Answer(response)
+
+    def post(self, path: str, body: Any = None, *, headers: dict[str, str] | None = None) -> Answer:
+        content = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
+        response = self.client.post(_address(path), content, content_type="application/json", **self._environ(headers))
+        hold_to_contract("POST", _address(path), response)
+        return Answer(response)
+
+    def _environ(self, headers: dict[str, str] | None) -> dict[str, Any]:
+        named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in (headers or {}).items()}
+        return self.defaults | named
+
+
+def _address(path: str) -> str:
+    return path if path.startswith(("/", "http")) else ROOT + path
