@@ -77,8 +77,7 @@ def _calls(county: County) -> dict[str, Iterator[Call]]:
 
 def _intakes(county: County) -> Iterator[Call]:
     token, dice = _token(county.intake), random.Random(2)
-    for number in itertools.count():
-        yield Call("POST", "/api/v1/cases/", 201, token, _matter(county, dice, number))
+    return (Call("POST", "/api/v1/cases/", 201, token, _matter(county, dice, number)) for number in itertools.count())
 
 
 def _matter(county: County, dice: random.Random, number: int) -> dict[str, object]:
@@ -97,17 +96,16 @@ def _matter(county: County, dice: random.Random, number: int) -> dict[str, objec
 
 def _transitions(county: County) -> Iterator[Call]:
     """Departments that were called report in, each for itself: one action on one case after the other."""
-    waiting = (
+    waiting = list(
         Assignment.objects.filter(state=AssignmentState.WAITING, role=AssignmentRole.LEAD)
         .order_by("pk")
         .values_list("pk", "case__number", "department_id")
     )
-    tokens: dict[int, str] = {}
-    for assignment_id, number, department_id in list(waiting):
-        if department_id not in tokens:
-            tokens[department_id] = _token(county.handlers[department_id])
-        path = f"/api/v1/cases/{number}/actions/report_in/"
-        yield Call("POST", path, 200, tokens[department_id], {"assignment": assignment_id})
+    tokens = {department.pk: _token(county.handlers[department.pk]) for department in county.departments}
+    return (
+        Call("POST", f"/api/v1/cases/{number}/actions/report_in/", 200, tokens[department_id], {"assignment": pk})
+        for pk, number, department_id in waiting
+    )
 
 
 def _token(user: User) -> str:
