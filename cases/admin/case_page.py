@@ -70,7 +70,7 @@ def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpR
 def _refused(request: HttpRequest, model_admin: Any, action: Action, error: CaseError) -> HttpResponse:
     """The case as it is now, with the error and everything that was typed."""
     case = _case(request, request.resolver_match.kwargs["number"])  # type: ignore[union-attr]
-    offer = next((offer for offer in offers_for(actor_of(request), case) if offer.action is action), None)
+    offer = next((offer for offer in offers_for(actor_of(request), case, now=now_of(request)) if offer.action is action), None)
     sentences = error.errors if isinstance(error, InvalidInput) else {}
     extra: dict[str, Any] = {"error": error.message}
     if offer is None:
@@ -93,7 +93,7 @@ def _render(
     extra = dict(extra or {})
     events = list(events_of(case)[:SHOWN])
     dueness = partial(wording.due, now=now, calendar=wording.live_calendar())
-    buttons = cards(offers_for(actor, case), Reference(actor, case), extra.pop("refused", None))
+    buttons = cards(offers_for(actor, case, now=now), Reference(actor, case), extra.pop("refused", None))
     context = {
         **model_admin.admin_site.each_context(request),
         "title": case.number,

@@ -59,7 +59,7 @@ class ActionView(APIView):
         case = case_for(actor, number)
         if case is None or case.pk != performed.case_id:
             return Response(status=204)
-        return case_answer(whole(actor, case))
+        return case_answer(whole(actor, case, now=now))
 
 
 def action_view(action: Action) -> Callable[..., HttpResponseBase]:
@@ -120,6 +120,11 @@ _FIELDS: dict[FieldKind, Callable[[Field], serializers.Field[Any, Any, Any, Any]
     ),
     FieldKind.ASSIGNMENT: lambda f: serializers.IntegerField(**_given(f, min_value=1)),
     FieldKind.ALERT: lambda f: serializers.IntegerField(**_given(f, min_value=1)),
+    FieldKind.ORDER: lambda f: serializers.IntegerField(**_given(f, min_value=1)),
+    FieldKind.DATE: lambda f: serializers.DateField(**_given(f)),
+    FieldKind.NUMBER: lambda f: serializers.FloatField(**_given(f, min_value=0)),
+    FieldKind.CASE: lambda f: serializers.CharField(**_given(f, max_length=24)),
+    FieldKind.USER: lambda f: serializers.CharField(**_given(f, max_length=150)),
     FieldKind.LATITUDE: lambda f: serializers.FloatField(**_given(f, min_value=-90, max_value=90)),
     FieldKind.LONGITUDE: lambda f: serializers.FloatField(**_given(f, min_value=-180, max_value=180)),
 }

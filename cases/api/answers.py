@@ -13,7 +13,7 @@ from cases.api.inputs import ListFilters, PageFilters
 from cases.api.keyset import Cursor, page
 from cases.api.render import ROW_COLUMNS, Whole, detail, row, whole
 from cases.errors import NotVisible
-from cases.guards import offers
+from cases.guards import Scene, offers
 from cases.models.case import CaseQuerySet
 from cases.selectors import case_for
 from grids.actors import Actor, actor_for
@@ -40,7 +40,7 @@ def seen_case(actor: Actor, number: str) -> Whole:
     case = case_for(actor, number)
     if case is None:
         raise unknown()
-    return whole(actor, case)
+    return whole(actor, case, now=timezone.now())
 
 
 def fresh_case(actor: Actor, collected: Collected) -> Whole:
@@ -53,7 +53,7 @@ def fresh_case(actor: Actor, collected: Collected) -> Whole:
         alerts=[],
         petitioner=case.petitioners.first() if case.disclosure else None,
         rating=None,
-        offers=offers(actor, case, [], []),
+        offers=offers(actor, Scene(case, [], [], [], [], [], []), now=case.received_at),
     )
 
 

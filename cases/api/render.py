@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from datetime import datetime
 from typing import Any, Final
 
 from django.utils.translation import get_language, override
@@ -62,7 +63,7 @@ class Whole:
     offers: Iterable[Offer]
 
 
-def whole(actor: Actor, case: Case) -> Whole:
+def whole(actor: Actor, case: Case, *, now: datetime) -> Whole:
     """Of a case from `selectors.case_for`, without another query."""
     return Whole(
         case=case,
@@ -71,7 +72,7 @@ def whole(actor: Actor, case: Case) -> Whole:
         alerts=case.alerts.all(),
         petitioner=next(iter(case.petitioners.all()), None),
         rating=max(case.ratings.all(), key=lambda rating: rating.pk, default=None),
-        offers=offers_for(actor, case),
+        offers=offers_for(actor, case, now=now),
     )
 
 
