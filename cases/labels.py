@@ -13,9 +13,12 @@ from cases.terms import (
     Card,
     CaseType,
     ClockKind,
+    Concern,
     Disclosure,
+    ExtensionLevel,
     Grade,
     InterviewRule,
+    MeetingKind,
     ObjectionReason,
     Outcome,
     Phase,
@@ -81,6 +84,7 @@ ACTION = {
     Action.SUPERVISE: _("Supervise"),
     Action.ANSWER_SUPERVISION: _("Answer the supervision order"),
     Action.SIGN_OFF: _("Sign off"),
+    Action.CONCLUDE: _("Conclude"),
 }
 TYPE = {
     CaseType.CONSULT: _("Consultation"),
@@ -169,12 +173,25 @@ SUSPEND_REASON = {
     SuspendReason.IN_STAGES: _("Carried out in stages"),
     SuspendReason.FORCE_MAJEURE: _("Force majeure"),
 }
+EXTENSION_LEVEL = {
+    ExtensionLevel.ORDINARY: _("The ordinary approver"),
+    ExtensionLevel.HIGHER: _("Township leader or county center"),
+    ExtensionLevel.HIGHEST: _("County center, in red"),
+}
 CARD = {Card.LISTED: _("Listed for supervision"), Card.YELLOW: _("Yellow card"), Card.RED: _("Red card")}
 INTERVIEW_RULE = {
     InterviewRule.THREE_REDS: _("Three reds in 30 days"),
     InterviewRule.STANDING_RED: _("A red that stands for more than 5 working days"),
     InterviewRule.DISSATISFACTION: _("Satisfaction under 80 %"),
     InterviewRule.THIRD_ROUND: _("Dissatisfied for the third time"),
+}
+MEETING = {MeetingKind.WEEKLY: _("Weekly dispatch"), MeetingKind.MONTHLY: _("Monthly push")}
+CONCERN = {
+    Concern.OVERDUE: _("Overdue"),
+    Concern.SOON_DUE: _("Soon due"),
+    Concern.STUCK: _("Stuck between departments"),
+    Concern.DISSATISFIED: _("Dissatisfied"),
+    Concern.SUSPENDED_LONG: _("Suspended for long"),
 }
 GRADE = {
     Grade.VERY_SATISFIED: _("Very satisfied"),
@@ -189,6 +206,7 @@ OUTCOME = {
     Outcome.UNRATED: _("Unrated"),
     Outcome.DISSATISFIED: _("Closed as dissatisfied"),
     Outcome.VERIFIED: _("Verified, no petitioner"),
+    Outcome.CONCLUDED: _("Concluded by its keeper"),
     Outcome.HISTORIC: _("Historic"),
     Outcome.REJECTED: _("Rejected"),
     Outcome.WITHDRAWN: _("Withdrawn"),
@@ -229,7 +247,28 @@ FIELD = {
     "person": _("Person in charge"),
     "demand": _("Demand"),
     "order": _("Supervision order"),
+    "accused_units": _("Accused units"),
+    "accused_persons": _("Accused persons"),
+    "petitioner": _("Petitioner"),
 }
+
+
+_REASONS: Mapping[Action, Mapping[Any, Any]] = {
+    Action.REJECT: REJECT_REASON,
+    Action.OBJECT: OBJECTION_REASON,
+    Action.SUSPEND: SUSPEND_REASON,
+}
+_WORDS: Mapping[str, Mapping[Any, Any]] = {
+    "type": TYPE,
+    "urgency": URGENCY,
+    "grade": {str(int(grade)): words for grade, words in GRADE.items()},
+    "card": CARD,
+}
+
+
+def choice_words(action: Action, field: str) -> Mapping[Any, Any]:
+    """The words for the choices of one field: what a `reason` is depends on the action. Empty: nothing to choose."""
+    return _REASONS.get(action, {}) if field == "reason" else _WORDS.get(field, {})
 
 
 def choices(labels: Mapping[Any, Any]) -> list[tuple[Any, Any]]:

@@ -2,6 +2,8 @@
 
 from enum import IntEnum, StrEnum
 
+from grids.roles import Role
+
 
 class Status(StrEnum):
     COLLECTED = "collected"
@@ -51,6 +53,10 @@ class CaseType(StrEnum):
 
 #: The petition office follows these in every area (信访).
 PETITION_TYPES = frozenset({CaseType.PETITION, CaseType.REVIEW, CaseType.RECHECK, CaseType.SUGGESTION})
+
+
+#: Who may keep a sealed case: the petition office, or the inspection office where that office itself is accused.
+KEEPERS = frozenset({Role.PETITION_OFFICER, Role.INSPECTOR})
 
 
 class Urgency(StrEnum):
@@ -155,6 +161,14 @@ class Card(StrEnum):
     RED = "red"
 
 
+class ExtensionLevel(IntEnum):
+    """How high an extension is decided (延期): the more of them a case has had, the higher."""
+
+    ORDINARY = 1
+    HIGHER = 2
+    HIGHEST = 3
+
+
 class InterviewRule(StrEnum):
     """Why an interview (约谈) is proposed (domain.md, "Colours")."""
 
@@ -162,6 +176,23 @@ class InterviewRule(StrEnum):
     STANDING_RED = "standing_red"
     DISSATISFACTION = "dissatisfaction"
     THIRD_ROUND = "third_round"
+
+
+class MeetingKind(StrEnum):
+    """周调度 and 月推进."""
+
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class Concern(StrEnum):
+    """Why a case is on the list of a meeting."""
+
+    OVERDUE = "overdue"
+    SOON_DUE = "soon_due"
+    STUCK = "stuck"
+    DISSATISFIED = "dissatisfied"
+    SUSPENDED_LONG = "suspended_long"
 
 
 class Grade(IntEnum):
@@ -190,6 +221,7 @@ class Outcome(StrEnum):
     UNRATED = "unrated"
     DISSATISFIED = "dissatisfied"
     VERIFIED = "verified"
+    CONCLUDED = "concluded"
     HISTORIC = "historic"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"

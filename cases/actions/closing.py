@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import chain, telling
 from cases.actions.alarm import raise_alert
+from cases.actions.interviews import propose_after_third_round
 from cases.actions.timing import limit_for
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
@@ -171,6 +172,7 @@ def _dissatisfied(turn: Turn) -> None:
     turn.case.dissatisfied += 1
     if turn.case.dissatisfied >= MAX_ROUNDS:
         turn.case.status, turn.case.outcome = Status.CLOSED, Outcome.DISSATISFIED
+        propose_after_third_round(turn.case, now=turn.now)
         return
     colour = Colour.YELLOW if turn.case.dissatisfied == 1 else Colour.RED
     clock = next_round(turn, told="dissatisfied")

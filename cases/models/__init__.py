@@ -3,6 +3,7 @@ from cases.models.case import Case, CaseText, Category, Petitioner
 from cases.models.clock import Alert, Clock
 from cases.models.dispute import Objection, WhistleProposal
 from cases.models.journal import JournalEvent, JournalMaintenance
+from cases.models.meeting import Meeting, MeetingItem
 from cases.models.policy import CalendarVersion, PolicyVersion
 from cases.models.rating import Rating
 from cases.models.request import Request
@@ -22,6 +23,8 @@ __all__ = [
     "InterviewProposal",
     "JournalEvent",
     "JournalMaintenance",
+    "Meeting",
+    "MeetingItem",
     "Objection",
     "Petitioner",
     "PolicyVersion",

@@ -1,0 +1,161 @@
+"""约谈: interviews proposed to the inspector by rule, with their evidence, and decided by a person.
+
+The rules are those of domain.md, "Colours": three reds of a department in 30 days, a red that stands for more than
+5 working days, satisfaction under 80 % with at least 5 ratings; and a third dissatisfied rating (domain.md, `rate`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Max, Q
+from django.utils.translation import gettext_lazy as _
+
+from cases.colours import Colour
+from cases.errors import Conflict, NotPermitted, NotVisible
+from cases.limits import Limit, Thresholds, Unit
+from cases.models import Alert, Case, InterviewProposal, Rating
+from cases.schedule import plan
+from cases.terms import Grade, InterviewRule
+from cases.versions import calendar_in_force
+from grids.actors import Actor
+from grids.roles import Role
+
+WINDOW = timedelta(days=30)
+REDS = 3
+STANDING = Limit(Decimal(5), Unit.WD)
+FEWEST_RATINGS = 5
+LEAST_SATISFIED = Decimal("0.8")
+MOST_EVIDENCE = 50  # rows that one proposal lists
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    department_id: int
+    rule: InterviewRule
+    evidence: dict[str, Any]
+
+
+def propose_interviews(*, now: datetime) -> int:
+    """Propose what the rules find and nobody proposed yet; the number of new proposals.
+
+    What was decided is not proposed again on the same evidence: only newer reds and ratings count.
+    """
+    decided = _last_decisions()
+    found = [*_three_reds(now, decided), *_standing_reds(now, decided), *_dissatisfaction(now, decided)]
+    before = InterviewProposal.objects.count()
+    InterviewProposal.objects.bulk_create(
+        [
+            InterviewProposal(
+                department_id=finding.department_id, rule=finding.rule, evidence=finding.evidence, proposed_at=now
+            )
+            for finding in found
+        ],
+        ignore_conflicts=True,
+    )
+    return InterviewProposal.objects.count() - before
+
+
+def propose_after_third_round(case: Case, *, now: datetime) -> None:
+    """A third dissatisfied rating closes the case and proposes an interview with its lead."""
+    if case.lead_id is None:
+        return
+    InterviewProposal.objects.bulk_create(
+        [
+            InterviewProposal(
+                department_id=case.lead_id,
+                rule=InterviewRule.THIRD_ROUND,
+                evidence={"cases": [case.number], "ratings": case.dissatisfied},
+                proposed_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def decide_interview(*, proposal_id: int, actor: Actor, now: datetime, held: bool) -> InterviewProposal:
+    """The inspector held the interview, or decided against it."""
+    if Role.INSPECTOR not in actor.roles:
+        raise NotPermitted(_("Only the inspector decides on interviews."))
+    with transaction.atomic():
+        proposal = InterviewProposal.objects.select_for_update(no_key=True).filter(pk=proposal_id).first()
+        if proposal is None:
+            raise NotVisible(_("There is no such proposal."))
+        if proposal.decided_at is not None:
+            raise Conflict(_("This interview was decided already."))
+        proposal.decided_at, proposal.decided_by_id, proposal.held = now, actor.user_id, held
+        proposal.save(update_fields=["decided_at", "decided_by", "held"])
+    return proposal
+
+
+Decisions = dict[tuple[int, str], datetime]
+
+
+def _last_decisions() -> Decisions:
+    rows = InterviewProposal.objects.exclude(decided_at=None).values_list("department_id", "rule")
+    return {(department, rule): last for department, rule, last in rows.annotate(last=Max("proposed_at"))}
+
+
+def _reds(now: datetime) -> dict[int, list[Alert]]:
+    """Charged reds of the window by department; an annulled one is charged to nobody."""
+    alerts = Alert.objects.filter(
+        colour=Colour.RED, annulled_at=None, charged__isnull=False, moment__gt=now - WINDOW, moment__lte=now
+    ).order_by("moment")
+    found: dict[int, list[Alert]] = defaultdict(list)
+    for alert in alerts.select_related("case"):
+        if alert.charged_id is not None:
+            found[alert.charged_id].append(alert)
+    return found
+
+
+def _three_reds(now: datetime, decided: Decisions) -> Iterator[Finding]:
+    for department_id, alerts in _reds(now).items():
+        since = decided.get((department_id, InterviewRule.THREE_REDS))
+        fresh = [alert for alert in alerts if since is None or alert.moment > since]
+        if len(fresh) >= REDS:
+            yield Finding(department_id, InterviewRule.THREE_REDS, _alert_evidence(fresh))
+
+
+def _standing_reds(now: datetime, decided: Decisions) -> Iterator[Finding]:
+    calendar = calendar_in_force().calendar
+    bare = Thresholds(blue=None, yellow=None, red=False)
+    standing: dict[int, list[Alert]] = defaultdict(list)
+    running = Alert.objects.filter(
+        colour=Colour.RED, annulled_at=None, charged__isnull=False, clock__stopped_at=None, clock__raised=Colour.RED
+    )
+    for alert in running.select_related("case").order_by("moment"):
+        if (
+            alert.charged_id is None
+            or plan(start=alert.moment, limit=STANDING, thresholds=bare, calendar=calendar).due >= now
+        ):
+            continue
+        since = decided.get((alert.charged_id, InterviewRule.STANDING_RED))
+        if since is None or alert.moment > since:
+            standing[alert.charged_id].append(alert)
+    for department_id, alerts in standing.items():
+        yield Finding(department_id, InterviewRule.STANDING_RED, _alert_evidence(alerts))
+
+
+def _dissatisfaction(now: datetime, decided: Decisions) -> Iterator[Finding]:
+    """Satisfaction of the last 30 days, by the lead department of the rated case."""
+    rows = (
+        Rating.objects.filter(rated_at__gt=now - WINDOW, rated_at__lte=now, case__lead__isnull=False)
+        .values_list("case__lead")
+        .annotate(rated=Count("pk"), satisfied=Count("pk", filter=Q(grade__gte=Grade.FAIRLY_SATISFIED)))
+        .annotate(newest=Max("rated_at"))
+    )
+    for department_id, rated, satisfied, newest in rows:
+        since = decided.get((department_id, InterviewRule.DISSATISFACTION))
+        enough = rated >= FEWEST_RATINGS and Decimal(satisfied) / rated < LEAST_SATISFIED
+        if enough and (since is None or newest > since):
+            evidence = {"rated": rated, "satisfied": satisfied, "days": WINDOW.days}
+            yield Finding(department_id, InterviewRule.DISSATISFACTION, evidence)
+
+
+def _alert_evidence(alerts: list[Alert]) -> dict[str, Any]:
+    listed = alerts[-MOST_EVIDENCE:]
+    return {"alerts": [alert.pk for alert in listed], "cases": sorted({alert.case.number for alert in listed})}

@@ -1,0 +1,79 @@
+"""周调度 and 月推进: drawing up the list for a day and recording what was decided of each item."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from cases import chain, journal
+from cases.access import visible_to
+from cases.calendar import ZONE
+from cases.concerns import concerns, worst_first
+from cases.errors import InvalidInput, NotPermitted, NotVisible
+from cases.models import Case, Meeting, MeetingItem
+from cases.terms import MeetingKind
+from grids.actors import Actor, HeldPost
+from grids.roles import Role
+
+#: Who calls the meetings and records their decisions.
+CONVENERS = frozenset({Role.CENTER_DISPATCHER, Role.INSPECTOR})
+LONGEST_DECISION = 1000
+
+
+def draw_up(kind: MeetingKind, *, now: datetime, county: str) -> Meeting:
+    """The list of today's meeting: drawn up once, whoever asks first. It holds what the county's centre may see."""
+    day = now.astimezone(ZONE).date()
+    try:
+        with transaction.atomic():
+            meeting = Meeting.objects.create(kind=kind, day=day, drawn_up_at=now)
+            _fill(meeting, county=county, now=now)
+            return meeting
+    except IntegrityError:
+        return Meeting.objects.get(kind=kind, day=day)
+
+
+def decide_item(*, item_id: int, actor: Actor, now: datetime, decision: str) -> MeetingItem:
+    """Record what was decided of one item; deciding again replaces the words, and the journal notes each time."""
+    text = decision.strip()
+    if not text or len(text) > LONGEST_DECISION or "\x00" in text:
+        message = _("Type what was decided, at most %(limit)d characters.") % {"limit": LONGEST_DECISION}
+        raise InvalidInput(message, {"decision": [message]})
+    if not actor.roles & CONVENERS:
+        raise NotPermitted(_("Only the center and the inspector record decisions of a meeting."))
+    with transaction.atomic():
+        item = MeetingItem.objects.select_related("meeting").filter(pk=item_id).first()
+        case = (
+            visible_to(actor).filter(pk=item.case_id).select_for_update(no_key=True, of=("self",)).first()
+            if item
+            else None
+        )
+        if item is None or case is None:
+            raise NotVisible(_("There is no such item."))
+        item.decision, item.decided_at, item.decided_by_id = text, now, actor.user_id
+        item.save(update_fields=["decision", "decided_at", "decided_by"])
+        _note(case, item, actor=actor, now=now)
+    return item
+
+
+def _fill(meeting: Meeting, *, county: str, now: datetime) -> None:
+    center = Actor(user_id=None, posts=(HeldPost(Role.CENTER_DISPATCHER, county),))
+    found = concerns(visible_to(center), now=now)
+    MeetingItem.objects.bulk_create(
+        [
+            MeetingItem(meeting=meeting, case_id=pk, reasons=[concern.value for concern in found[pk]])
+            for pk in worst_first(found)
+        ]
+    )
+
+
+def _note(case: Case, item: MeetingItem, *, actor: Actor, now: datetime) -> None:
+    facts = {"meeting": item.meeting_id, "kind": item.meeting.kind, "day": item.meeting.day.isoformat()}
+    journal.record(
+        case,
+        "meeting_decision",
+        actor_id=actor.user_id,
+        at=now,
+        facts={**facts, "decided": chain.stamp(now)},
+        texts={"decision": item.decision},
+    )
+    case.save(update_fields=["event_seq", "event_hash", "updated_at"])
