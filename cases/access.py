@@ -3,9 +3,11 @@
 A superuser without posts sees no case. What a person may not see does not exist for that person (404, never 403).
 """
 
+from collections.abc import Iterable
+
 from django.db.models import Exists, OuterRef, Q
 
-from cases.models import Assignment, Case
+from cases.models import Assignment, Case, SupervisionOrder
 from cases.models.case import CaseQuerySet
 from cases.terms import HOLDING_STATES, PETITION_TYPES
 from grids.actors import Actor
@@ -18,7 +20,8 @@ def visible_to(actor: Actor) -> CaseQuerySet:
 
 
 def visible_q(actor: Actor) -> Q:
-    """Areas by prefix, departments by a part that they hold, intake by what the officer took in, petitions by type."""
+    """Areas by prefix, departments by a part that they hold or a supervision order that they must answer, intake by
+    what the officer took in, petitions by type."""
     seen = Q(pk__in=[])
     for prefix in sorted(actor.area_prefixes):
         seen |= Q(area_code__startswith=prefix)
@@ -26,7 +29,10 @@ def visible_q(actor: Actor) -> Q:
         held = Assignment.objects.filter(
             case=OuterRef("pk"), department__in=sorted(departments), state__in=sorted(HOLDING_STATES)
         )
-        seen |= Q(Exists(held))
+        supervised = SupervisionOrder.objects.filter(
+            case=OuterRef("pk"), department__in=sorted(departments), signed_off_at=None
+        )
+        seen |= Q(Exists(held)) | Q(Exists(supervised))
     if Role.INTAKE_OFFICER in actor.roles:
         seen |= Q(created_by=actor.user_id)
     for post in actor.posts:
@@ -35,11 +41,11 @@ def visible_q(actor: Actor) -> Q:
     return seen
 
 
-def sees(actor: Actor, case: Case, assignments: list[Assignment]) -> bool:
+def sees(actor: Actor, case: Case, assignments: Iterable[Assignment], orders: Iterable[SupervisionOrder] = ()) -> bool:
     """`visible_q` for one case already in hand; a property test holds the two together."""
     if any(case.area_code.startswith(prefix) for prefix in actor.area_prefixes):
         return True
-    if any(a.department_id in actor.department_ids and a.state in HOLDING_STATES for a in assignments):
+    if actor.department_ids & _units(assignments, orders):
         return True
     if Role.INTAKE_OFFICER in actor.roles and case.created_by_id == actor.user_id:
         return True
@@ -48,12 +54,19 @@ def sees(actor: Actor, case: Case, assignments: list[Assignment]) -> bool:
     )
 
 
-def roles_on(actor: Actor, case: Case, assignments: list[Assignment]) -> frozenset[Role]:
-    """The roles in which this person stands to the case: of the area, and of departments that hold a part."""
+def roles_on(
+    actor: Actor, case: Case, assignments: Iterable[Assignment], orders: Iterable[SupervisionOrder] = ()
+) -> frozenset[Role]:
+    """The roles in which this person stands to the case: of the area, and of departments that owe something in it."""
     roles = actor.roles_in_area(case.area_code)
     if Role.INTAKE_OFFICER in roles and case.created_by_id != actor.user_id:
         roles -= {Role.INTAKE_OFFICER}
-    for assignment in assignments:
-        if assignment.state in HOLDING_STATES:
-            roles |= actor.roles_in_department(assignment.department_id)
+    for department_id in _units(assignments, orders):
+        roles |= actor.roles_in_department(department_id)
     return roles
+
+
+def _units(assignments: Iterable[Assignment], orders: Iterable[SupervisionOrder]) -> set[int]:
+    """The departments that hold a part, and those that a supervision order demands an answer of."""
+    holding = {a.department_id for a in assignments if a.state in HOLDING_STATES}
+    return holding | {order.department_id for order in orders if order.signed_off_at is None}

@@ -40,12 +40,13 @@ class Scene:
     @classmethod
     def of(cls, case: Case) -> "Scene":
         """From the case's relations: without a query where they were prefetched."""
+        assignments = list(case.assignments.all())
         return cls(
             case=case,
-            assignments=list(case.assignments.all()),
+            assignments=assignments,
             alerts=list(case.alerts.all()),
             orders=list(case.supervision_orders.all()),
-            objections=list(case.objections.all()),
+            objections=[a.objection for a in assignments if hasattr(a, "objection")],
             proposals=list(case.whistle_proposals.all()),
             extensions=list(case.extension_requests.all()),
         )
@@ -62,7 +63,8 @@ class Offer:
 def offers(actor: Actor, scene: Scene, *, now: datetime) -> list[Offer]:
     """Exactly the actions that would not be refused, in the order of the loop."""
     found = []
-    for action in workflow.actions_in(Status(scene.case.status), roles_on(actor, scene.case, list(scene.assignments))):
+    roles = roles_on(actor, scene.case, scene.assignments, scene.orders)
+    for action in workflow.actions_in(Status(scene.case.status), roles):
         guard = _GUARDS.get(action)
         if guard is None:
             found.append(Offer(action))
@@ -102,7 +104,7 @@ def may_arbitrate(actor: Actor, case: Case, objections: Iterable[Objection]) -> 
 def may_decide_extension(actor: Actor, case: Case, request: ExtensionRequest, department_id: int) -> bool:
     roles = actor.roles_in_area(case.area_code)
     roles |= actor.roles_in_department(department_id) & {Role.DEPARTMENT_HEAD}
-    return bool(roles & deciders(case, request.ordinal))
+    return bool(roles & deciders(case.type, request.level))
 
 
 _Guard = Callable[[Actor, Scene, datetime], tuple[int, ...]]

@@ -2,19 +2,36 @@
 
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DatabaseError, transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
 from cases.access import visible_q, visible_to
 from cases.calendar import WorkCalendar
 from cases.colours import Colour
 from cases.errors import NotReady
-from cases.guards import Offer, Scene, offers
-from cases.models import Alert, Assignment, Case, CaseText, Clock, JournalEvent
+from cases.extensions import AREA_DECIDERS
+from cases.guards import BOUNCES_BEFORE_ARBITER, Offer, Scene, offers
+from cases.models import (
+    Alert,
+    Assignment,
+    Case,
+    CaseText,
+    Clock,
+    ExtensionRequest,
+    JournalEvent,
+    Objection,
+    Rating,
+    SupervisionOrder,
+    Suspension,
+    WhistleProposal,
+)
 from cases.models.case import CaseQuerySet
-from cases.terms import AssignmentState, Status
+from cases.terms import PETITION_TYPES, AssignmentState, ExtensionLevel, Status
 from cases.versions import calendar_in_force as _calendar_in_force
+from cases.workflow.rule import DISPATCHERS, WITH_DEPARTMENTS
 from grids.actors import Actor
 from grids.roles import Role
 
@@ -22,26 +39,58 @@ _WAITING_FOR_UNIT = [AssignmentState.WAITING, AssignmentState.WORKING]
 
 
 def case_for(actor: Actor, number: str) -> Case | None:
-    """One case with everything that its page shows, or None where this person sees none. At most 7 queries."""
-    return (
+    """One case with everything that its page shows, or None where this person sees none.
+
+    At most 10 queries: what most cases have none of is asked for in the first one, and fetched where there is any.
+    `master_number` and `merged_numbers` name the cases of the same matter that this person sees too.
+    """
+    related = visible_to(actor).values("number")
+    case = (
         visible_to(actor)
         .select_related("area", "area__parent", "category", "lead", "dispatch_unit", "policy", "created_by")
-        .prefetch_related(
-            Prefetch("assignments", Assignment.objects.select_related("department", "reported_in_by")),
-            Prefetch("clocks", Clock.objects.select_related("charged", "assignment__department", "policy")),
-            Prefetch(
-                "alerts",
-                Alert.objects.select_related("clock", "charged", "acknowledged_by").order_by("moment", "id"),
-            ),
-            "petitioners",
-            "supervision_orders__department",
-            "objections",
-            "whistle_proposals",
-            "extension_requests",
-            "ratings",
+        .annotate(
+            master_number=Subquery(related.filter(pk=OuterRef("master_id"))[:1]),
+            merged_numbers=ArraySubquery(related.filter(master=OuterRef("pk")).order_by("pk")),
+            **{f"has_{name}": Exists(rows.filter(case=OuterRef("pk"))) for name, rows in _rare().items()},
         )
         .filter(number=number)
         .first()
+    )
+    if case is not None:
+        _fetch_around(case)
+    return case
+
+
+def _rare() -> dict[str, QuerySet[Any]]:
+    """What few cases have, by the name of the relation."""
+    people = ("opened_by", "answered_by", "signed_off_by", "person", "department")
+    return {
+        "supervision_orders": SupervisionOrder.objects.select_related(*people),
+        "whistle_proposals": WhistleProposal.objects.select_related("lead", "proposed_by", "decided_by").annotate(
+            assistant_codes=ArraySubquery(_assistants("code")), assistant_names=ArraySubquery(_assistants("short_name"))
+        ),
+        "extension_requests": ExtensionRequest.objects.select_related("requested_by", "decided_by"),
+        "suspensions": Suspension.objects.select_related("started_by", "ended_by"),
+        "ratings": Rating.objects.all(),
+    }
+
+
+def _assistants(column: str) -> QuerySet[Any, Any]:
+    """Of the proposal of the outer query. Without the join through the case, which would repeat them."""
+    calls = WhistleProposal.assistants.through.objects.filter(whistleproposal=OuterRef("pk"))
+    return calls.order_by("department_id").values(f"department__{column}")
+
+
+def _fetch_around(case: Case) -> None:
+    parts = Assignment.objects.select_related("department", "reported_in_by", "objection__decided_by")
+    alerts = Alert.objects.select_related("clock", "charged", "acknowledged_by", "plan_by").order_by("moment", "id")
+    prefetch_related_objects(
+        [case],
+        Prefetch("assignments", parts),
+        Prefetch("clocks", Clock.objects.select_related("charged", "assignment__department", "policy")),
+        Prefetch("alerts", alerts),
+        "petitioners",
+        *(Prefetch(name, rows if getattr(case, f"has_{name}") else rows.none()) for name, rows in _rare().items()),
     )
 
 
@@ -62,18 +111,58 @@ def texts_of(case: Case, seqs: list[int]) -> dict[tuple[int, str], str]:
 
 
 def todo(actor: Actor) -> CaseQuerySet:
-    """What waits for this person: open cases in a status where one of the posts must act, worst first."""
+    """What waits for this person: cases in which one of the posts has the next move, worst first. One query.
+
+    Supervision orders are answered and signed off also where the case has ended meanwhile.
+    """
     duty = Q(pk__in=[])
+    orders = Q(pk__in=[])
     for post in actor.posts:
-        if statuses := _DUTIES.get(post.role):
-            duty |= Q(area_code__startswith=post.area_code, status__in=statuses)
-    if Role.DEPARTMENT_HANDLER in actor.roles:
-        departments = [p.department_id for p in actor.posts if p.role is Role.DEPARTMENT_HANDLER]
-        waiting = Assignment.objects.filter(
-            case=OuterRef("pk"), department__in=departments, state__in=_WAITING_FOR_UNIT
-        )
-        duty |= Q(Exists(waiting), status__in=[Status.DISPATCHED, Status.HANDLING])
-    return Case.objects.open().filter(duty & visible_q(actor)).order_by("-colour", "due_at", "id")
+        if post.area_code is not None:
+            inside = Q(area_code__startswith=post.area_code)
+            duty |= inside & _duty_in_area(post.role)
+            if post.role is Role.INSPECTOR:
+                orders |= inside & Q(Exists(_orders_open.filter(answered_at__isnull=False)))
+        elif post.role is Role.DEPARTMENT_HANDLER:
+            duty |= _duty_of_handler(post.department_id)
+        elif post.role is Role.DEPARTMENT_HEAD:
+            duty |= Q(Exists(_extensions_open.filter(_OF_HEAD, assignment__department=post.department_id)))
+            orders |= Q(Exists(_orders_open.filter(answered_at=None, department=post.department_id)))
+    mine = Q(closed_at=None) & duty
+    if actor.roles & _ANSWERING_FOR_ORDERS:
+        mine |= orders & ~Q(status=Status.MERGED)
+    return Case.objects.filter(mine & visible_q(actor)).order_by("-colour", "due_at", "id")
+
+
+_ANSWERING_FOR_ORDERS = frozenset({Role.INSPECTOR, Role.DEPARTMENT_HEAD})
+_OF_CASE = Q(case=OuterRef("pk"))
+_OF_HEAD = Q(level=ExtensionLevel.ORDINARY, case__type__in=sorted(PETITION_TYPES))
+_orders_open = SupervisionOrder.objects.filter(_OF_CASE, signed_off_at=None)
+_extensions_open = ExtensionRequest.objects.filter(_OF_CASE, decided_at=None)
+_proposals_open = WhistleProposal.objects.filter(_OF_CASE, decided_at=None)
+_disputed_parts = Assignment.objects.filter(_OF_CASE, state=AssignmentState.DISPUTED)
+#: The bounce that only the centre decides: so many objections were upheld before.
+_bounced_often = Objection.objects.filter(_OF_CASE, upheld=True)[BOUNCES_BEFORE_ARBITER - 1 :]
+
+
+def _duty_of_handler(department_id: int | None) -> Q:
+    waiting = Assignment.objects.filter(_OF_CASE, department=department_id, state__in=_WAITING_FOR_UNIT)
+    return Q(Exists(waiting), status__in=[Status.DISPATCHED, Status.HANDLING])
+
+
+def _duty_in_area(role: Role) -> Q:
+    """Where a holder of that role has the next move among the cases of the area."""
+    duty = Q(status__in=_DUTIES.get(role, []))
+    levels = [level for level, roles in AREA_DECIDERS.items() if role in roles]
+    if levels:
+        asked = _extensions_open.filter(level__in=levels).exclude(_OF_HEAD)
+        duty |= Q(Exists(asked), status=Status.HANDLING)
+    if role is Role.TOWNSHIP_LEADER:
+        duty |= Q(Exists(_proposals_open), status=Status.DOCKETED)
+    if role in DISPATCHERS:
+        disputed = Q(Exists(_disputed_parts), status__in=sorted(WITH_DEPARTMENTS))
+        duty |= disputed if role is Role.CENTER_DISPATCHER else disputed & ~Q(Exists(_bounced_often))
+    return duty
 
 
 #: Statuses in which somebody of that role has the next move; departments' moves are in their assignments.

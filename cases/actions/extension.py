@@ -12,11 +12,11 @@ from cases.actions.standstill import extend
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
 from cases.errors import Conflict, InvalidInput, NotPermitted
-from cases.extensions import deciders, is_extensible, is_last_resort, longest_at_once
+from cases.extensions import deciders, is_extensible, level_of, longest_at_once
 from cases.guards import may_decide_extension
 from cases.limits import Limit
 from cases.models import Assignment, Case, Clock, ClockAdjustment, ExtensionRequest
-from cases.terms import AlertCause, AssignmentRole, AssignmentState, ClockKind
+from cases.terms import AlertCause, AssignmentRole, AssignmentState, ClockKind, ExtensionLevel
 from cases.workflow import Action
 from grids.actors import Actor
 from grids.roles import Role
@@ -35,12 +35,13 @@ def request_extension(
         if turn.case.extension_requests.filter(decided_at=None).exists():
             raise Conflict(_("An extension was asked for already and waits for its decision."))
         ordinal = turn.case.extension_requests.filter(granted=True).count() + 1
-        limit = _allowed(turn.case, amount, ordinal)
+        limit = allowed_extension(turn.case, amount, ordinal)
         request = ExtensionRequest.objects.create(
             case=turn.case,
             assignment=part,
             round=turn.case.round,
             ordinal=ordinal,
+            level=level_of(turn.case, ordinal),
             limit=str(limit),
             requested_at=now,
             requested_by_id=actor.user_id,
@@ -82,8 +83,7 @@ def _grant(turn: Turn, request: ExtensionRequest) -> None:
     for clock in clocks:
         extend(turn, clock, ClockAdjustment(extension=request, starts_at=turn.now))
     handle = next((clock for clock in clocks if clock.kind == ClockKind.HANDLE), None)
-    last_resort = is_last_resort(turn.case, request.ordinal)
-    if last_resort and handle is not None and handle.raised < Colour.RED:
+    if request.level == ExtensionLevel.HIGHEST and handle is not None and handle.raised < Colour.RED:
         raise_alert(turn, handle, Colour.RED, AlertCause.EXTENSION)
 
 
@@ -104,7 +104,8 @@ def _handle_clock(turn: Turn, part: Assignment) -> Clock:
     raise Conflict(_("The lead has no running limit that could be extended."))
 
 
-def _allowed(case: Case, amount: Decimal, ordinal: int) -> Limit:
+def allowed_extension(case: Case, amount: Decimal, ordinal: int) -> Limit:
+    """What may be asked for. Conflict where the policy grants none (any more), InvalidInput for too much at once."""
     most = longest_at_once(case)
     if most is None:
         raise Conflict(_("Matters of this type are never extended."))
@@ -122,7 +123,7 @@ def _allowed(case: Case, amount: Decimal, ordinal: int) -> Limit:
 
 
 def _tell_deciders(turn: Turn, part: Assignment, request: ExtensionRequest) -> None:
-    roles = deciders(turn.case, request.ordinal)
+    roles = deciders(turn.case.type, request.level)
     area_roles = [role for role in roles if role is not Role.DEPARTMENT_HEAD]
     roster = roster_for(department_ids=[part.department_id], area_roles=area_roles, now=turn.now)
     holders = {

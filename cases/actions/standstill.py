@@ -34,8 +34,7 @@ def suspend(
     terms: Terms = NO_TERMS,
 ) -> Case:
     """挂起: pauses every other running clock of the case until that day."""
-    end = datetime.combine(until, RESUMES_AT, tzinfo=ZONE)
-    _check_end(end, now)
+    end = end_on(until, now=now)
     with take_turn(Action.SUSPEND, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
         suspension = Suspension.objects.create(
             case=turn.case, reason=reason, started_at=now, started_by_id=actor.user_id, until=end
@@ -155,10 +154,13 @@ def _suspension_clock(turn: Turn, end: datetime) -> Clock:
     )
 
 
-def _check_end(end: datetime, now: datetime) -> None:
+def end_on(until: date, *, now: datetime) -> datetime:
+    """The moment at which a case suspended until that day resumes. InvalidInput unless it lies ahead, within a year."""
+    end = datetime.combine(until, RESUMES_AT, tzinfo=ZONE)
     if not now < end <= now + LONGEST_SUSPENSION:
         message = _("The case must resume on a later day, within a year.")
         raise InvalidInput(message, {"until": [message]})
+    return end
 
 
 def _tell(turn: Turn, kind: str, *, key: str) -> None:

@@ -11,7 +11,7 @@ from cases.errors import NotReady
 from cases.limits import Limit, PolicyRules
 from cases.models import Alert, Assignment, Case, Clock
 from cases.reached import Timer
-from cases.schedule import Adjustment, plan
+from cases.schedule import Adjustment, Moments, plan
 from cases.terms import UNCOLOURED_CLOCKS, AlertCause, ClockKind
 from cases.versions import CalendarInForce, calendar_of, rules_of
 
@@ -75,19 +75,24 @@ def reschedule(clock: Clock, *, case: Case, adjustments: Sequence[Adjustment], n
     Colours already raised whose new moments are past are inherited silently; all others will be raised anew. The
     calendar is the one the clock was computed with.
     """
+    moments = moments_of(clock, case=case, adjustments=adjustments)
+    clock.generation += 1
+    clock.due_at = moments.due
+    if clock.kind not in UNCOLOURED_CLOCKS:
+        clock.blue_at, clock.yellow_at, clock.red_at = moments.blue, moments.yellow, moments.red
+    inherit(clock, now=now, floor=raised_by_people(clock))
+
+
+def moments_of(clock: Clock, *, case: Case, adjustments: Sequence[Adjustment]) -> Moments:
+    """Where the due time and the colours of a clock lie with these pauses and extensions."""
     category = case.category.code if case.category else None
-    moments = plan(
+    return plan(
         start=clock.started_at,
         limit=Limit.parse(clock.limit),
         thresholds=rules_of(clock.policy_id).thresholds(case.type, clock.kind, category),
         calendar=calendar_of(clock.calendar_id),
         adjustments=adjustments,
     )
-    clock.generation += 1
-    clock.due_at = moments.due
-    if clock.kind not in UNCOLOURED_CLOCKS:
-        clock.blue_at, clock.yellow_at, clock.red_at = moments.blue, moments.yellow, moments.red
-    inherit(clock, now=now, floor=raised_by_people(clock))
 
 
 def raised_by_people(clock: Clock) -> Colour:

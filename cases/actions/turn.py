@@ -184,9 +184,10 @@ def _begin(action: Action, *, case_id: int, actor: Actor, now: datetime, terms: 
 
 
 def _check_person(rule: Rule, actor: Actor, case: Case, assignments: list[Assignment]) -> None:
-    if not sees(actor, case, assignments):
+    orders = list(case.supervision_orders.filter(signed_off_at=None)) if actor.department_ids else []
+    if not sees(actor, case, assignments, orders):
         raise NotVisible(_("There is no such case."))
-    if not roles_on(actor, case, assignments) & rule.roles:
+    if not roles_on(actor, case, assignments, orders) & rule.roles:
         raise NotPermitted(_("Your posts do not include this action on this case."))
 
 

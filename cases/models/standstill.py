@@ -8,6 +8,7 @@ from cases import labels
 from cases.models.assignment import Assignment
 from cases.models.case import Case
 from cases.models.clock import Clock
+from cases.terms import ExtensionLevel
 from grids.models import User
 
 
@@ -37,12 +38,18 @@ class Suspension(models.Model):
 
 
 class ExtensionRequest(models.Model):
-    """延期: asked by the lead before its due time, decided once. `ordinal` counts the granted ones before it."""
+    """延期: asked by the lead before its due time, decided once.
+
+    `ordinal` counts the granted ones before it; `level` is how high it is decided by the case's policy.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="extension_requests", verbose_name=_("case"))
     assignment = models.ForeignKey(Assignment, models.PROTECT, related_name="+", verbose_name=_("assignment"))
     round = models.PositiveSmallIntegerField(_("round"))
     ordinal = models.PositiveSmallIntegerField(_("ordinal"))
+    level = models.PositiveSmallIntegerField(
+        _("decided by"), choices=labels.choices(labels.EXTENSION_LEVEL), default=ExtensionLevel.ORDINARY
+    )
     limit = models.CharField(_("extension"), max_length=12)
     requested_at = models.DateTimeField(_("requested at"))
     requested_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("requested by"))
