@@ -36,7 +36,12 @@ _RESOLUTION = timedelta(microseconds=1)
 DUE_COLUMNS = """
     clock.id, clock.case_id, clock.kind, clock.generation, clock.raised, clock.due_at, clock.blue_at,
     clock.yellow_at, clock.red_at, clock.charged_id, unit.kind, unit.short_name,
-    matter.number, matter.area_code, matter.event_seq, matter.event_hash, matter.policy_id, matter.type, matter.round
+    matter.number, matter.area_code, matter.event_seq, matter.event_hash, matter.policy_id, matter.type, matter.round,
+    matter.keeper,
+    CASE WHEN matter.sealed THEN ARRAY(
+        SELECT named.user_id FROM cases_case_accused_persons named WHERE named.case_id = matter.id) END,
+    CASE WHEN matter.sealed THEN ARRAY(
+        SELECT named.department_id FROM cases_case_accused_units named WHERE named.case_id = matter.id) END
 """
 
 _COPY_ALERTS = """
@@ -85,7 +90,9 @@ class DueClock:
             case_id=row[1],
             generation=row[3],
             timer=Timer(kind, row[5], row[6], row[7], row[8], Colour(row[4])),
-            charge=Charge(kind, row[9], row[10] or "", row[13]),
+            charge=Charge(
+                kind, row[9], row[10] or "", row[13], row[19], frozenset(row[20] or ()), frozenset(row[21] or ())
+            ),
             unit_name=row[11] or "",
             number=row[12],
             event_seq=row[14],
@@ -258,7 +265,7 @@ def alert_message(
         colour=int(colour),
         reference=number,
         subject=f"{words.colour} · {number} · {words.clock}",
-        body=words.body.format(unit=unit_name, due=f"{due_at.astimezone(ZONE):%Y-%m-%d %H:%M}"),
+        body=words.body.format(unit=unit_name or number, due=f"{due_at.astimezone(ZONE):%Y-%m-%d %H:%M}"),
     )
 
 
@@ -297,6 +304,7 @@ def _roster(due: Iterable[DueClock], now: datetime) -> Roster:
     departments: set[int] = set()
     roles: set[Role] = {Role.CENTER_DISPATCHER, Role.INSPECTOR}
     for clock in due:
+        departments.update(clock.charge.accused_units)
         if clock.charge.department_id is not None and clock.charge.kind not in DISPATCHING_CLOCKS:
             departments.add(clock.charge.department_id)
         roles.update(role for role in roles_told(clock.charge, Colour.RED) if role not in DEPARTMENT_ROLES)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cases.colours import Colour
 from cases.terms import ClockKind
 from grids.holders import Holder, Roster
-from grids.roles import Role
+from grids.roles import DEPARTMENT_ROLES, Role
 
 #: Clocks of the unit that dispatches; all others are clocks of a department that was called.
 DISPATCHING_CLOCKS = frozenset({ClockKind.DOCKET, ClockKind.DISPATCH, ClockKind.RESOLVE, ClockKind.VERIFY})
@@ -48,12 +48,18 @@ _SUPERIORS = {
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """Whose clock it is and where its case lies."""
+    """Whose clock it is and where its case lies.
+
+    `keeper`: of a sealed case, whose news reaches nobody else and never the accused.
+    """
 
     kind: ClockKind
     department_id: int | None
     unit_kind: str
     case_area: str
+    keeper: str = ""
+    accused_persons: frozenset[int] = frozenset()
+    accused_units: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,8 @@ class Told:
 
 
 def roles_told(charge: Charge, colour: Colour) -> tuple[Role, ...]:
+    if charge.keeper:
+        return (Role(charge.keeper),)
     if charge.kind not in DISPATCHING_CLOCKS:
         return _DEPARTMENT[colour]
     return _TOWNSHIP[colour] if charge.unit_kind == "township" else _CENTER[colour]
@@ -71,8 +79,11 @@ def roles_told(charge: Charge, colour: Colour) -> tuple[Role, ...]:
 def told(charge: Charge, colour: Colour, roster: Roster) -> Told:
     """The people to tell, each once, and the roles that nobody holds."""
 
+    accused = charge.accused_persons | members(roster, charge.accused_units)
+
     def holders(role: Role) -> tuple[Holder, ...]:
-        return roster.holders(role, department_id=charge.department_id, area_code=charge.case_area)
+        found = roster.holders(role, department_id=charge.department_id, area_code=charge.case_area)
+        return tuple(holder for holder in found if holder.user_id not in accused)
 
     found: dict[int, Holder] = {}
     vacancies: list[Role] = []
@@ -80,9 +91,20 @@ def told(charge: Charge, colour: Colour, roster: Roster) -> Told:
         direct = holders(role)
         if not direct:
             vacancies.append(role)
-        for holder in direct or _next_superior(role, holders):
+        # A sealed case has no superior: a vacancy is shown, and nobody else is told.
+        for holder in direct or (() if charge.keeper else _next_superior(role, holders)):
             found.setdefault(holder.user_id, holder)
     return Told(tuple(found.values()), tuple(vacancies))
+
+
+def members(roster: Roster, department_ids: Iterable[int]) -> frozenset[int]:
+    """Everybody with a post in one of these departments."""
+    return frozenset(
+        holder.user_id
+        for department_id in department_ids
+        for role in DEPARTMENT_ROLES
+        for holder in roster.holders(role, department_id=department_id)
+    )
 
 
 def _next_superior(role: Role, holders: Callable[[Role], Iterable[Holder]]) -> Iterable[Holder]:

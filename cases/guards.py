@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cases import workflow
-from cases.access import roles_on
+from cases.access import concerned_ids, roles_on
 from cases.colours import Colour
 from cases.duties import DISPATCHING_CLOCKS
 from cases.extensions import deciders, is_extensible
@@ -36,6 +36,7 @@ class Scene:
     objections: Sequence[Objection]
     proposals: Sequence[WhistleProposal]
     extensions: Sequence[ExtensionRequest]
+    concerned: frozenset[int]
 
     @classmethod
     def of(cls, case: Case) -> "Scene":
@@ -49,6 +50,7 @@ class Scene:
             objections=[a.objection for a in assignments if hasattr(a, "objection")],
             proposals=list(case.whistle_proposals.all()),
             extensions=list(case.extension_requests.all()),
+            concerned=concerned_ids(case),
         )
 
 
@@ -62,9 +64,11 @@ class Offer:
 
 def offers(actor: Actor, scene: Scene, *, now: datetime) -> list[Offer]:
     """Exactly the actions that would not be refused, in the order of the loop."""
-    found = []
-    roles = roles_on(actor, scene.case, scene.assignments, scene.orders)
-    for action in workflow.actions_in(Status(scene.case.status), roles):
+    case, found = scene.case, []
+    roles = roles_on(actor, case, scene.assignments, scene.orders)
+    if actor.user_id in scene.concerned:
+        return []
+    for action in workflow.actions_in(Status(case.status), roles, sealed=case.sealed):
         guard = _GUARDS.get(action)
         if guard is None:
             found.append(Offer(action))
@@ -80,6 +84,8 @@ def holds(actor: Actor, action: Action, assignment: Assignment) -> bool:
 
 def is_told_unit(actor: Actor, case: Case, alert: Alert) -> bool:
     """The unit whose clock it is: the dispatchers of the area, or the department that was called."""
+    if case.sealed:
+        return bool(roles_on(actor, case, []))
     if alert.clock.kind in DISPATCHING_CLOCKS:
         return bool(actor.roles_in_area(case.area_code) & TABLE[Action.ACKNOWLEDGE].roles)
     return bool(actor.roles_in_department(alert.charged_id) & TABLE[Action.ACKNOWLEDGE].roles)

@@ -12,7 +12,7 @@ from enum import StrEnum
 from django.db import DataError, IntegrityError
 from django.utils.translation import gettext as _
 
-from cases.actions.intake import import_matter, refuse_accusation
+from cases.actions.intake import import_matter
 from cases.errors import CaseError, InvalidInput
 from cases.imported_rows import Entry, Reader
 from cases.models import Case
@@ -77,7 +77,6 @@ class Import:
             return Result(row.number, number, Outcome.FAILED, reason=_("The database cannot store this row."))
 
     def _rehearse(self, row: Row, entry: Entry) -> Result:
-        refuse_accusation(entry.matter.type)
         known = self._known(entry)
         if known:
             return Result(row.number, entry.source_number, Outcome.KNOWN, number=known)

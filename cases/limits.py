@@ -154,6 +154,10 @@ class ExtensionRule:
     limit: Limit
 
 
+#: A sealed accusation has no row in the table of domain.md: until an administrator writes one it goes by a petition's.
+_STAND_INS: Final = {"accusation": "petition"}
+
+
 @dataclass(frozen=True, slots=True)
 class PolicyRules:
     """All limits and thresholds of one policy version. A category can narrow a limit, never widen it."""
@@ -188,7 +192,12 @@ class PolicyRules:
             return special
         return general
 
+    def knows(self, case_type: str) -> bool:
+        return case_type in self.types or case_type in _STAND_INS
+
     def _of_type(self, case_type: str) -> Mapping[str, Cell]:
+        if case_type not in self.types and case_type in _STAND_INS:
+            case_type = _STAND_INS[case_type]
         if case_type not in self.types:
             message = f"the policy has no type {case_type!r}"
             raise ValueError(message)

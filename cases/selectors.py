@@ -8,7 +8,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
-from cases.access import visible_q, visible_to
+from cases.access import CONCERNED, visible_q, visible_to
 from cases.calendar import WorkCalendar
 from cases.colours import Colour
 from cases.errors import NotReady
@@ -47,6 +47,7 @@ def case_for(actor: Actor, number: str) -> Case | None:
     related = visible_to(actor).values("number")
     case = (
         visible_to(actor)
+        .annotate(**CONCERNED)
         .select_related("area", "area__parent", "category", "lead", "dispatch_unit", "policy", "created_by")
         .annotate(
             master_number=Subquery(related.filter(pk=OuterRef("master_id"))[:1]),

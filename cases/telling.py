@@ -34,6 +34,7 @@ WORDS = {
     "signed_off": gettext_noop("The supervision order was signed off"),
     "merged": gettext_noop("The case was merged"),
     "rejected": gettext_noop("Not accepted"),
+    "sealed": gettext_noop("An accusation came in and was sealed"),
 }
 
 

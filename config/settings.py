@@ -136,6 +136,7 @@ X_FRAME_OPTIONS = "DENY"
 
 # Whistle's own knobs.
 COUNTY_CODE = os.environ.get("COUNTY_CODE", "350924")
+PETITION_UNIT = os.environ.get("PETITION_UNIT", "letters")  # the department code of the petition office (信访局)
 SWEEP_INTERVAL = number(os.environ, "SWEEP_INTERVAL", 15)  # seconds between two ticks of the beat
 SWEEP_BATCH = number(
     os.environ, "SWEEP_BATCH", 200

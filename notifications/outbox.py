@@ -44,6 +44,12 @@ def enqueue(drafts: Iterable[Draft], *, now: datetime) -> None:
     )
 
 
+def take_back(reference: str) -> int:
+    """Remove every message about this reference from every inbox: it was sealed or erased. Returns how many."""
+    removed, _ = Message.objects.filter(reference=reference).delete()
+    return removed
+
+
 def enqueue_many(drafts: Iterable[Draft], *, now: datetime) -> None:
     """As `enqueue`, through COPY, for the sweep: fast, but a key written before fails the caller's transaction."""
     # Django hands COPY through to psycopg and does not translate its errors by itself.

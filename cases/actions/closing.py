@@ -7,12 +7,13 @@ from django.utils.translation import gettext_lazy as _
 from cases import chain, telling
 from cases.actions.alarm import raise_alert
 from cases.actions.interviews import propose_after_third_round
+from cases.actions.raters import awaited_raters, rater_of, store_rating
 from cases.actions.timing import limit_for
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
 from cases.errors import Conflict, NotPermitted
 from cases.guards import is_party
-from cases.models import Assignment, Case, Clock, Rating
+from cases.models import Assignment, Case, Clock
 from cases.terms import (
     MAX_ROUNDS,
     AlertCause,
@@ -23,6 +24,7 @@ from cases.terms import (
     Outcome,
     RatingChannel,
     Status,
+    StopReason,
 )
 from cases.workflow import Action
 from grids.actors import SERVICE, Actor
@@ -43,7 +45,7 @@ def verify(
         turn.texts["comment"] = comment
         if not passed:
             next_round(turn, told="rework")
-        elif turn.case.disclosure and limit_for(turn.case, ClockKind.RATE) is not None:
+        elif awaited_raters(turn.case) and limit_for(turn.case, ClockKind.RATE) is not None:
             _invite(turn)
         else:
             turn.case.status, turn.case.outcome = Status.CLOSED, Outcome.VERIFIED
@@ -58,31 +60,39 @@ def rate(
     grade: str,
     solved: bool,
     record: str,
+    petitioner: int | None = None,
     channel: RatingChannel = RatingChannel.CALLBACK,
     terms: Terms = NO_TERMS,
 ) -> Case:
-    """评价: the petitioner's verdict. Dissatisfied: round 2 in yellow, then round 3 in red, then closed as such."""
+    """评价: one petitioner's verdict; without `petitioner`, of the case's own. Decided once all invited have rated.
+
+    Dissatisfied: round 2 in yellow, then round 3 in red, then closed as such.
+    """
     verdict = Grade(int(grade))
     with take_turn(Action.RATE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        turn.stop(ClockKind.RATE)
-        _store_rating(turn, verdict, solved=solved, channel=channel)
-        turn.facts |= {"grade": int(verdict), "solved": solved, "channel": channel.value}
+        awaited = awaited_raters(turn.case)
+        rater = rater_of(turn.case, awaited, petitioner)
+        store_rating(turn, rater, verdict, solved=solved, channel=channel)
+        turn.facts |= {"grade": int(verdict), "solved": solved, "channel": channel.value, "petitioner": rater}
         turn.texts["record"] = record
-        if verdict.satisfied:
-            turn.case.status, turn.case.outcome = Status.CLOSED, Outcome.RATED
-        else:
-            _dissatisfied(turn)
+        if awaited == [rater]:
+            turn.stop(ClockKind.RATE)
+            _decide(turn)
     return turn.case
 
 
 def close_unrated(*, case_id: int, now: datetime) -> Case:
-    """办结 by the clock: the rating period is over. Left out of satisfaction, never counted as satisfied."""
+    """办结 by the clock: the rating period is over and those who were silent are waited for no longer.
+
+    Without any rating the case closes as unrated: left out of satisfaction, never counted as satisfied.
+    """
     with take_turn(Action.CLOSE, case_id=case_id, actor=SERVICE, now=now) as turn:
         due = next((c.due_at for c in turn.clocks if c.kind == ClockKind.RATE), None)
         if due is None or due > now:
             raise Conflict(_("The rating period is not over yet."))
-        turn.case.status, turn.case.outcome = Status.CLOSED, Outcome.UNRATED
+        turn.stop(ClockKind.RATE, reason=StopReason.ENDED)
         turn.facts["moment"] = chain.stamp(due)
+        _decide(turn)
     return turn.case
 
 
@@ -155,17 +165,13 @@ def _invite(turn: Turn) -> None:
     turn.drafts += telling.drafts(case, "to_call_back", holders, key=f"{case.pk}:{case.round}")
 
 
-def _store_rating(turn: Turn, grade: Grade, *, solved: bool, channel: RatingChannel) -> None:
-    Rating.objects.create(
-        case=turn.case,
-        round=turn.case.round,
-        petitioner=turn.case.petitioners.first(),
-        grade=grade,
-        solved=solved,
-        channel=channel,
-        recorded_by_id=turn.actor.user_id,
-        rated_at=turn.now,
-    )
+def _decide(turn: Turn) -> None:
+    """What the verdicts of this round come to: one that is dissatisfied is enough for the next round."""
+    grades = [Grade(g) for g in turn.case.ratings.filter(round=turn.case.round).values_list("grade", flat=True)]
+    if any(not grade.satisfied for grade in grades):
+        _dissatisfied(turn)
+    else:
+        turn.case.status, turn.case.outcome = Status.CLOSED, Outcome.RATED if grades else Outcome.UNRATED
 
 
 def _dissatisfied(turn: Turn) -> None:

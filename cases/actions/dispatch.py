@@ -3,15 +3,18 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from cases import telling
 from cases.actions.calling import check_distinct, check_reach, whistle
-from cases.actions.intake import refuse_accusation
+from cases.actions.sealing import seal_in_turn
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
+from cases.errors import InvalidInput
 from cases.models import Case, Category
-from cases.terms import ClockKind, Outcome, Status
+from cases.terms import CaseType, ClockKind, Outcome, Status
 from cases.workflow import Action
 from grids.actors import Actor
-from grids.models import Department
+from grids.models import Department, User
 from grids.roles import Role
 from grids.units import center_unit, dispatching_unit
 
@@ -25,22 +28,41 @@ def docket(
     category: Category,
     urgency: str,
     note: str = "",
+    accused_units: Sequence[Department] = (),
+    accused_persons: Sequence[User] = (),
     terms: Terms = NO_TERMS,
 ) -> Case:
-    """立项: fix type, category and urgency; the county's promise to the citizen begins to run."""
-    refuse_accusation(type)
+    """立项: fix type, category and urgency; the county's promise to the citizen begins to run.
+
+    What turns out to be an accusation is sealed by this and leaves the hands of the dispatcher; a sealed case is
+    dispatched to nobody, so that only its promise runs.
+    """
     with take_turn(Action.DOCKET, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
         case = turn.case
+        _check_accusation(case, type, accused=bool(accused_units or accused_persons))
         case.type, case.category, case.urgency = type, category, urgency
         case.status, case.docketed_at = Status.DOCKETED, now
-        case.dispatch_unit = _unit_of(turn)
-        charged = case.dispatch_unit.pk if case.dispatch_unit else None
         turn.stop(ClockKind.DOCKET)
+        if type == CaseType.ACCUSATION:
+            seal_in_turn(turn, units=accused_units, persons=accused_persons)
+        case.dispatch_unit = None if case.sealed else _unit_of(turn)
+        charged = case.dispatch_unit.pk if case.dispatch_unit else None
         turn.start(ClockKind.RESOLVE, charged_id=charged)
-        turn.start(ClockKind.DISPATCH, charged_id=charged)
+        if not case.sealed:
+            turn.start(ClockKind.DISPATCH, charged_id=charged)
         turn.facts |= {"type": type, "category": category.code, "urgency": urgency, "unit": charged}
         turn.texts["note"] = note
     return case
+
+
+def _check_accusation(case: Case, type: str, *, accused: bool) -> None:
+    """Once sealed always sealed; and only an accusation accuses anybody."""
+    if case.sealed and type != CaseType.ACCUSATION:
+        message = _("A sealed case stays an accusation. What is none is not accepted, with the place to go instead.")
+        raise InvalidInput(message, {"type": [message]})
+    if accused and type != CaseType.ACCUSATION:
+        message = _("Only an accusation names accused units and persons.")
+        raise InvalidInput(message, {"type": [message]})
 
 
 def reject(*, case_id: int, actor: Actor, now: datetime, reason: str, advice: str, terms: Terms = NO_TERMS) -> Case:
@@ -49,7 +71,7 @@ def reject(*, case_id: int, actor: Actor, now: datetime, reason: str, advice: st
         turn.case.status, turn.case.outcome = Status.REJECTED, Outcome.REJECTED
         turn.facts["reason"] = reason
         turn.texts["advice"] = advice
-        if turn.case.created_by is not None:
+        if turn.case.created_by is not None and not turn.case.sealed:
             turn.drafts += telling.to_user(turn.case, "rejected", turn.case.created_by, key=str(turn.case.pk))
     return turn.case
 

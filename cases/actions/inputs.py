@@ -159,6 +159,14 @@ def _user(_field: Field, value: Any) -> User:
     return found
 
 
+def _users(field: Field, value: Any) -> list[User]:
+    if not isinstance(value, list | tuple):
+        raise _Bad(_("This must be a list."))
+    if len(value) > 20:
+        raise _Bad(_("At most %(limit)d people.") % {"limit": 20})
+    return [_user(field, item) for item in value]
+
+
 def _degrees(limit: int) -> Callable[[Field, Any], Decimal]:
     def clean_degrees(_field: Field, value: Any) -> Decimal:
         try:
@@ -186,6 +194,8 @@ _CLEANERS: dict[FieldKind, Callable[[Field, Any], Any]] = {
     FieldKind.NUMBER: _number,
     FieldKind.CASE: _case,
     FieldKind.USER: _user,
+    FieldKind.USERS: _users,
+    FieldKind.PETITIONER: _row_id,
     FieldKind.LATITUDE: _degrees(90),
     FieldKind.LONGITUDE: _degrees(180),
 }

@@ -11,17 +11,20 @@ from django.conf import settings
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 
-from cases import chain, codes, journal
+from cases import blind, chain, codes, journal
+from cases.actions.sealing import arrived
 from cases.actions.timing import new_clock
 from cases.actions.turn import whole_or_conflict
-from cases.errors import Conflict, InvalidInput, NotPermitted
+from cases.errors import Conflict, NotPermitted
+from cases.keeping import keeper_for
 from cases.models import Case, Category, Petitioner
 from cases.terms import CaseType, ClockKind, Disclosure, Outcome, Source, Status, Urgency
 from cases.versions import calendar_in_force, policy_in_force
 from cases.workflow import TABLE, Action
 from grids.actors import SERVICE, ZONE, Actor
-from grids.models import Area
+from grids.models import Area, Department, User
 from grids.units import dispatching_unit
+from notifications.outbox import Draft, enqueue
 
 ARCHIVE_EVENT = "archive"
 
@@ -53,6 +56,9 @@ class Matter:
     longitude: Decimal | None = None
     captured_at: datetime | None = None
     petitioner: PetitionerInput | None = None
+    accused_units: tuple[Department, ...] = ()
+    accused_persons: tuple[User, ...] = ()
+    parties: tuple[User, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +75,16 @@ def collect(
 ) -> Collected:
     """Take a matter in. The same `client_id` and `request` of the same person again give the same case and code.
 
-    Errors: NotPermitted outside one's own area, InvalidInput for an accusation, Conflict when the `client_id` was
-    used for another request.
+    An accusation is sealed at once: whoever took it in keeps its number and code and sees it no more.
+    Errors: NotPermitted outside one's own area, Conflict when the `client_id` was used for another request.
     """
     _check_collector(actor, matter)
-    refuse_accusation(matter.type)
     digest = codes.request_digest(request)
     try:
         with whole_or_conflict():
             return _create(matter, client_id=client_id, digest=digest, actor=actor, now=now)
     except IntegrityError:
         return _repeated(client_id=client_id, digest=digest, actor=actor)
-
-
-def refuse_accusation(case_type: str) -> None:
-    if case_type == CaseType.ACCUSATION:
-        message = _(
-            "Accusations cannot be taken in here until they can be sealed. Please hand them to the petition office."
-        )
-        raise InvalidInput(message, {"type": [message]})
 
 
 def _check_collector(actor: Actor, matter: Matter) -> None:
@@ -101,9 +98,8 @@ def _create(matter: Matter, *, client_id: uuid.UUID, digest: str, actor: Actor, 
     code = codes.query_code(client_id, actor.user_id)
     case = _new_case(matter, client_id=client_id, digest=digest, code=code, actor=actor, now=now)
     case.status = Status.COLLECTED
-    case.save(force_insert=True)
-    _store_petitioner(case, matter.petitioner)
-    unit = dispatching_unit(matter.area.code)
+    news = _store(case, matter, now=now)
+    unit = None if case.sealed else dispatching_unit(matter.area.code)
     clock = new_clock(
         case=case,
         kind=ClockKind.DOCKET,
@@ -119,6 +115,7 @@ def _create(matter: Matter, *, client_id: uuid.UUID, digest: str, actor: Actor, 
         facts["started"] = {str(clock.pk): ClockKind.DOCKET.value}
     journal.record(case, Action.COLLECT.value, actor_id=actor.user_id, at=now, facts=facts)
     case.save(update_fields=["event_seq", "event_hash", "updated_at", "due_at"])
+    enqueue(news, now=now)
     return Collected(case, code, created=True)
 
 
@@ -158,6 +155,18 @@ def _next_number(now: datetime) -> str:
     return f"{settings.COUNTY_CODE}-{now.astimezone(ZONE).year}-{serial:07d}"
 
 
+def _store(case: Case, matter: Matter, *, now: datetime) -> list[Draft]:
+    """The row with its people; an accusation is sealed before anybody could see it. Returns the keepers' news."""
+    if case.type == CaseType.ACCUSATION:  # the database knows no sealed case without its keeper
+        case.sealed, case.keeper = True, keeper_for(matter.accused_units, matter.accused_persons, now=now)
+    case.save(force_insert=True)
+    _store_petitioner(case, matter.petitioner)
+    case.accused_units.set(matter.accused_units)
+    case.accused_persons.set(matter.accused_persons)
+    case.parties.set(matter.parties)
+    return arrived(case, now=now) if case.sealed else []
+
+
 def _store_petitioner(case: Case, petitioner: PetitionerInput | None) -> None:
     if petitioner is None or petitioner.disclosure is Disclosure.ANONYMOUS:
         return
@@ -167,13 +176,14 @@ def _store_petitioner(case: Case, petitioner: PetitionerInput | None) -> None:
         pseudonym=codes.pseudonym(case.number),
         name=petitioner.name,
         phone=petitioner.phone,
+        phone_index=blind.index(petitioner.phone),
         id_number=petitioner.id_number,
         address=petitioner.address,
     )
 
 
 def _facts(case: Case) -> dict[str, Any]:
-    return {
+    return _sealed_facts(case) | {
         "to": case.status,
         "number": case.number,
         "type": case.type,
@@ -182,6 +192,16 @@ def _facts(case: Case) -> dict[str, Any]:
         "policy": case.policy_id,
         "received": chain.stamp(case.received_at),
         "matter": chain.text_digest(case.text_salt, f"{case.title}\n{case.description}"),
+    }
+
+
+def _sealed_facts(case: Case) -> dict[str, Any]:
+    if not case.sealed:
+        return {}
+    return {
+        "keeper": case.keeper,
+        "accused_units": sorted(case.accused_units.values_list("code", flat=True)),
+        "accused_persons": sorted(case.accused_persons.values_list("pk", flat=True)),
     }
 
 
@@ -216,7 +236,6 @@ def import_matter(
     With an answer it becomes a closed, historic case with its original times and without clocks or alerts; without
     one it is collected and its clocks start at import.
     """
-    refuse_accusation(matter.type)
     same = Case.objects.filter(source_system=source_system, source_number=source_number)
     if same.exists():
         return None
@@ -248,8 +267,7 @@ def _create_imported(
     case.status, case.outcome = Status.CLOSED, Outcome.HISTORIC
     case.received_at = received_at or answer.at
     case.answered_at = case.closed_at = answer.at
-    case.save(force_insert=True)
-    _store_petitioner(case, matter.petitioner)
+    _store(case, matter, now=now)
     facts = {**_facts(case), "answered": chain.stamp(answer.at)}
     journal.record(case, ARCHIVE_EVENT, actor_id=None, at=now, facts=facts, texts={"reply": answer.reply})
     case.save(update_fields=["event_seq", "event_hash", "updated_at"])

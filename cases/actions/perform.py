@@ -9,12 +9,23 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import codes
 from cases.access import visible_to
-from cases.actions import closing, dispatch, extension, handling, joining, routing, standstill, supervising, whistle
+from cases.actions import (
+    closing,
+    dispatch,
+    extension,
+    handling,
+    joining,
+    routing,
+    sealing,
+    standstill,
+    supervising,
+    whistle,
+)
 from cases.actions.inputs import clean
 from cases.actions.turn import Terms
 from cases.errors import CaseError, Conflict, NotVisible
 from cases.models import Case, Request
-from cases.workflow import CASE_ACTIONS, Action
+from cases.workflow import ALL_CASE_ACTIONS, Action
 from grids.actors import Actor
 
 VERBS: dict[Action, Callable[..., Case]] = {
@@ -26,6 +37,7 @@ VERBS: dict[Action, Callable[..., Case]] = {
     Action.VERIFY: closing.verify,
     Action.RATE: closing.rate,
     Action.WITHDRAW: closing.withdraw,
+    Action.CONCLUDE: sealing.conclude,
     Action.PROPOSE_WHISTLE: whistle.propose_whistle,
     Action.APPROVE_WHISTLE: whistle.approve_whistle,
     Action.REFUSE_WHISTLE: whistle.refuse_whistle,
@@ -73,7 +85,7 @@ def perform(
     With a `key` the same request again answers the first result; it is looked at before the version (api.md).
     """
     case_id = visible_to(actor).filter(number=number).values_list("pk", flat=True).first()
-    if case_id is None or action not in CASE_ACTIONS:
+    if case_id is None or action not in ALL_CASE_ACTIONS:
         raise NotVisible(_("There is no such case."))
     digest = codes.request_digest({"action": action.value, "case": case_id, "inputs": dict(inputs)}) if key else ""
     if _done_before(actor.user_id, key=key, digest=digest):

@@ -12,7 +12,7 @@ from cases.calendar import WorkCalendar
 from cases.errors import Conflict, InvalidInput
 from cases.limits import PolicyRules
 from cases.models import CalendarVersion, PolicyVersion
-from cases.workflow import DOCKET_TYPES
+from cases.terms import CaseType
 from grids.actors import Actor
 
 
@@ -43,7 +43,7 @@ def _check(rules: Mapping[str, Any]) -> None:
         types = PolicyRules.parse(rules).types
     except ValueError as error:
         raise InvalidInput(message, {"rules": [str(error)]}) from error
-    if missing := [name for name in DOCKET_TYPES if name not in types]:
+    if missing := [name for name in CaseType if name not in types and name is not CaseType.ACCUSATION]:
         raise InvalidInput(message, {"rules": [f"types: {', '.join(missing)} missing"]})
 
 

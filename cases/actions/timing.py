@@ -24,7 +24,7 @@ def limit_for(case: Case, kind: ClockKind) -> Limit | None:
 
 def _rules(case: Case) -> PolicyRules:
     rules = rules_of(case.policy_id)
-    if case.type not in rules.types:
+    if not rules.knows(case.type):
         raise NotReady(_("The limits of this case know no such type: an administrator must publish them."))
     return rules
 

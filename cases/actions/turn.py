@@ -15,15 +15,16 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases import alerting, journal
-from cases.access import roles_on, sees
+from cases.access import is_concerned, roles_on, sees
 from cases.actions.timing import new_clock
 from cases.colours import Colour
 from cases.errors import Conflict, NotPermitted, NotVisible, StaleVersion
 from cases.guards import Scene, offers
+from cases.keeping import keepers_of
 from cases.models import Assignment, Case, Clock, Request, SupervisionOrder
 from cases.terms import ENDED, UNCOLOURED_CLOCKS, ClockKind, Status, StopReason
 from cases.versions import CalendarInForce, calendar_in_force
-from cases.workflow import TABLE, Action, Rule, allows
+from cases.workflow import TABLE, Action, Rule, allows, roles_for
 from grids.actors import SERVICE, Actor
 from notifications.outbox import Draft, enqueue
 
@@ -187,8 +188,10 @@ def _check_person(rule: Rule, actor: Actor, case: Case, assignments: list[Assign
     orders = list(case.supervision_orders.filter(signed_off_at=None)) if actor.department_ids else []
     if not sees(actor, case, assignments, orders):
         raise NotVisible(_("There is no such case."))
-    if not roles_on(actor, case, assignments, orders) & rule.roles:
+    if not roles_on(actor, case, assignments, orders) & roles_for(rule.action, sealed=case.sealed):
         raise NotPermitted(_("Your posts do not include this action on this case."))
+    if is_concerned(actor, case):
+        raise NotPermitted(_("This case names you: somebody else must act on it."))
 
 
 def _forbidden(actor: Actor, case: Case, now: datetime) -> Conflict:
@@ -235,8 +238,16 @@ def _finish(turn: Turn, *, before: str, terms: Terms) -> None:
     case.save(force_update=True)
     if terms.key and turn.actor.user_id is not None:
         remember(turn.actor.user_id, terms, case=case, action=turn.rule.action, now=turn.now)
-    if turn.drafts:
-        enqueue(turn.drafts, now=turn.now)
+    if drafts := _sendable(turn):
+        enqueue(drafts, now=turn.now)
+
+
+def _sendable(turn: Turn) -> list[Draft]:
+    """Whatever an action wants to tell whom: of a sealed case only its keepers hear."""
+    if not turn.case.sealed or not turn.drafts:
+        return turn.drafts
+    keepers = {holder.user_id for holder in keepers_of(turn.case, now=turn.now)}
+    return [draft for draft in turn.drafts if draft.recipient_id in keepers]
 
 
 def remember(user_id: int, terms: Terms, *, case: Case, action: Action, now: datetime) -> None:

@@ -24,7 +24,7 @@ from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotRea
 from cases.models import Case
 from cases.selectors import case_for, events_of, offers_for, texts_of
 from cases.terms import Phase, Status
-from cases.workflow import CASE_ACTIONS, PHASES, Action
+from cases.workflow import ALL_CASE_ACTIONS, PHASES, Action
 from grids.admin.person import actor_of, now_of
 
 _STATUS_CODES = {
@@ -44,7 +44,7 @@ def show(request: HttpRequest, model_admin: Any, number: str) -> HttpResponse:
 def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpResponse:
     """One press of a button. What does not happen is told in a sentence, beside what was typed."""
     case = _case(request, number)
-    action = next((action for action in CASE_ACTIONS if action.value == name), None)
+    action = next((action for action in ALL_CASE_ACTIONS if action.value == name), None)
     if action is None:
         raise Http404
     if request.method != "POST":
@@ -70,7 +70,9 @@ def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpR
 def _refused(request: HttpRequest, model_admin: Any, action: Action, error: CaseError) -> HttpResponse:
     """The case as it is now, with the error and everything that was typed."""
     case = _case(request, request.resolver_match.kwargs["number"])  # type: ignore[union-attr]
-    offer = next((offer for offer in offers_for(actor_of(request), case, now=now_of(request)) if offer.action is action), None)
+    offer = next(
+        (offer for offer in offers_for(actor_of(request), case, now=now_of(request)) if offer.action is action), None
+    )
     sentences = error.errors if isinstance(error, InvalidInput) else {}
     extra: dict[str, Any] = {"error": error.message}
     if offer is None:

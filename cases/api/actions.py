@@ -125,6 +125,10 @@ _FIELDS: dict[FieldKind, Callable[[Field], serializers.Field[Any, Any, Any, Any]
     FieldKind.NUMBER: lambda f: serializers.FloatField(**_given(f, min_value=0)),
     FieldKind.CASE: lambda f: serializers.CharField(**_given(f, max_length=24)),
     FieldKind.USER: lambda f: serializers.CharField(**_given(f, max_length=150)),
+    FieldKind.USERS: lambda f: serializers.ListField(
+        child=serializers.CharField(max_length=150), max_length=20, **_given(f)
+    ),
+    FieldKind.PETITIONER: lambda f: serializers.IntegerField(**_given(f, min_value=1)),
     FieldKind.LATITUDE: lambda f: serializers.FloatField(**_given(f, min_value=-90, max_value=90)),
     FieldKind.LONGITUDE: lambda f: serializers.FloatField(**_given(f, min_value=-180, max_value=180)),
 }

@@ -142,6 +142,7 @@ BODIES: Final[dict[Action, dict[str, Any]]] = {
     Action.RATE: {"grade": "4", "solved": True, "record": "11 月 28 日电话回访，本人表示满意。"},
     Action.WITHDRAW: {"proof": "本人书面申请，已存档"},
     Action.ACKNOWLEDGE: {"alert": 12},
+    Action.CONCLUDE: {"reply": "已移送县纪委监委，回执存档。"},
 }
 
 NEW_CASE: Final = OpenApiExample("A leaking pipe", NEW, request_only=True)

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from cases import labels
 from cases.colours import Colour
 from cases.terms import ClockKind, Phase
-from cases.workflow import CASE_ACTIONS, FieldKind
+from cases.workflow import ALL_CASE_ACTIONS, FieldKind
 from grids.api.shapes import HeldPost, Person, Place, Position
 
 COLOURS = [(colour.code, label) for colour, label in labels.COLOUR.items()]
@@ -117,7 +117,7 @@ class FieldShape(serializers.Serializer[None]):
 
 
 class AllowedAction(serializers.Serializer[None]):
-    action = serializers.ChoiceField(choices=[a.value for a in CASE_ACTIONS])
+    action = serializers.ChoiceField(choices=[a.value for a in ALL_CASE_ACTIONS])
     label = serializers.CharField()  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
     subjects = serializers.ListField(
         child=serializers.IntegerField(), help_text="Ids of the assignments or alerts that this action can name"

@@ -6,7 +6,7 @@ from cases.api.actions import action_view
 from cases.api.me import MeView
 from cases.api.reference import CategoriesView, PolicyView
 from cases.api.views import CasesView, CaseView, EventsView, TodoView
-from cases.workflow import CASE_ACTIONS
+from cases.workflow import ALL_CASE_ACTIONS
 
 
 class CaseNumber:
@@ -31,5 +31,5 @@ urlpatterns = [
     path("cases/", CasesView.as_view()),
     path("cases/<case_number:number>/", CaseView.as_view()),
     path("cases/<case_number:number>/events/", EventsView.as_view()),
-    *[path(f"cases/<case_number:number>/actions/{action}/", action_view(action)) for action in CASE_ACTIONS],
+    *[path(f"cases/<case_number:number>/actions/{action}/", action_view(action)) for action in ALL_CASE_ACTIONS],
 ]

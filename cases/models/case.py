@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -10,10 +11,11 @@ from cases import labels
 from cases.colours import Colour
 from cases.models.fields import EncryptedTextField
 from cases.models.policy import PolicyVersion
-from cases.terms import ENDED, Disclosure, Status, Urgency
+from cases.terms import ENDED, KEEPERS, Disclosure, Status, Urgency
+from grids.labels import ROLE_CHOICES
 from grids.models import Area, Department, User
 
-__all__ = ["Case", "CaseText", "Category", "Petitioner"]
+__all__ = ["Case", "CaseText", "Category", "MatterText", "Petitioner", "matter_text"]
 
 
 class Category(models.Model):
@@ -48,9 +50,25 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
+    def unsealed(self) -> Self:
+        """What statistics, exports and everybody else's figures are made of (domain.md, "Scores")."""
+        return self.filter(sealed=False)
+
     def locked(self) -> Self:
         """Held against other actions and the sweep, not against rows that refer to the case."""
         return self.select_for_update(no_key=True, of=("self",))
+
+
+class MatterText(models.Func):
+    """Title and description as one text: the expression of an index, so it is written in one way only."""
+
+    arg_joiner = " || ' ' || "
+    template = "(%(expressions)s)"
+    output_field = models.TextField()
+
+
+def matter_text() -> MatterText:
+    return MatterText(F("title"), F("description"))
 
 
 class Case(models.Model):
@@ -58,6 +76,8 @@ class Case(models.Model):
 
     `disclosure` is empty when nobody raised it (a patrol matter): nobody is asked for a rating then.
     `colour` and `due_at` repeat the worst colour and the nearest due time of the running clocks, for lists.
+    `sealed`: an accusation, which nobody but the role in `keeper` sees (docs/privacy.md); `parties` are officers who
+    take part in the matter and therefore may not act on it.
     `event_seq` and `event_hash` are the head of the case's journal. `version` counts actions, not alerts.
     """
 
@@ -86,6 +106,12 @@ class Case(models.Model):
     address = EncryptedTextField(_("address"), blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5, null=True, blank=True)
     longitude = models.DecimalField(_("longitude"), max_digits=8, decimal_places=5, null=True, blank=True)
+
+    sealed = models.BooleanField(_("sealed"), default=False)
+    keeper = models.CharField(_("kept by"), max_length=24, choices=ROLE_CHOICES, blank=True, default="")
+    accused_units = models.ManyToManyField(Department, related_name="+", blank=True, verbose_name=_("accused units"))
+    accused_persons = models.ManyToManyField(User, related_name="+", blank=True, verbose_name=_("accused persons"))
+    parties = models.ManyToManyField(User, related_name="+", blank=True, verbose_name=_("officers concerned"))
 
     status = models.CharField(_("status"), max_length=12, choices=labels.choices(labels.STATUS))
     outcome = models.CharField(
@@ -148,6 +174,11 @@ class Case(models.Model):
                 condition=Q(closed_at=None) | Q(colour=Colour.NONE, due_at=None),
                 name="case_ended_has_no_colour",
             ),
+            models.CheckConstraint(
+                condition=Q(sealed=False, keeper="")
+                | Q(sealed=True, keeper__in=sorted(role.value for role in KEEPERS)),
+                name="case_sealed_has_its_keeper",
+            ),
         ]
         indexes = [
             # Open cases of an area by nearest due time: the hot list of dispatchers and grid workers.
@@ -159,6 +190,10 @@ class Case(models.Model):
             models.Index(F("received_at").desc(), F("id").desc(), name="case_received"),
             models.Index("area_code", F("received_at").desc(), F("id").desc(), name="case_area_received"),
             models.Index(fields=["status", "area_code"], name="case_status_area"),
+            # What the petition office and the inspection office keep.
+            models.Index(fields=["area_code"], condition=Q(sealed=True), name="case_sealed"),
+            # Similar texts: cases.similar.
+            GinIndex(OpClass(matter_text(), name="gin_trgm_ops"), name="case_matter_text"),
         ]
 
     def __str__(self) -> str:
@@ -191,7 +226,11 @@ class CaseText(models.Model):
 
 
 class Petitioner(models.Model):
-    """Who raised the matter. Anonymous petitioners have no row: nothing about them is stored."""
+    """Who raised the matter. Anonymous petitioners have no row: nothing about them is stored.
+
+    `phone_index` finds an exact phone number without showing one (`cases.blind`). `erased_at`: nothing of the person
+    is left but the pseudonym.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="petitioners", verbose_name=_("case"))
     disclosure = models.CharField(_("disclosure"), max_length=12, choices=labels.choices(labels.DISCLOSURE))
@@ -200,6 +239,8 @@ class Petitioner(models.Model):
     phone = EncryptedTextField(_("phone"), blank=True)
     id_number = EncryptedTextField(_("identity number"), blank=True)
     address = EncryptedTextField(_("address"), blank=True)
+    phone_index = models.CharField(max_length=64, blank=True, default="", db_index=False)
+    erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("petitioner")
@@ -209,6 +250,10 @@ class Petitioner(models.Model):
                 condition=Q(disclosure__in=[Disclosure.NAMED, Disclosure.CONFIDENTIAL]),
                 name="petitioner_anonymous_has_no_row",
             ),
+        ]
+        indexes = [
+            # The cases of one phone number.
+            models.Index(fields=["phone_index"], condition=~Q(phone_index=""), name="petitioner_phone"),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """The journal: append-only by a trigger of the database (migration `journal_guard`)."""
 
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
@@ -24,6 +25,10 @@ class JournalEvent(models.Model):
         verbose_name_plural = _("journal events")
         ordering = ["case", "seq"]
         constraints = [models.UniqueConstraint(fields=["case", "seq"], name="journal_seq_once")]
+        indexes = [
+            # Who looked at whom: the petition office's list, newest first.
+            models.Index(F("id").desc(), condition=Q(kind="unseal"), name="journal_unsealed"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id}/{self.seq}"

@@ -12,6 +12,7 @@ from cases.workflow.side_paths import SIDE_PATHS
 from grids.roles import Role
 
 __all__ = [
+    "ALL_CASE_ACTIONS",
     "CASE_ACTIONS",
     "DOCKET_TYPES",
     "PHASES",
@@ -25,6 +26,7 @@ __all__ = [
     "Subject",
     "actions_in",
     "allows",
+    "roles_for",
 ]
 
 PHASES = {
@@ -45,6 +47,8 @@ TABLE: dict[Action, Rule] = {rule.action: rule for rule in (*MAIN_PATH, *SIDE_PA
 
 #: Actions that a person can press on an existing case, in the order of the loop.
 CASE_ACTIONS = tuple(rule.action for rule in TABLE.values() if rule.sources and rule.roles)
+#: With those that exist on sealed cases only.
+ALL_CASE_ACTIONS = tuple(rule.action for rule in TABLE.values() if rule.sources and (rule.roles or rule.sealed_roles))
 
 
 def allows(action: Action, status: Status) -> bool:
@@ -52,6 +56,11 @@ def allows(action: Action, status: Status) -> bool:
     return status in TABLE[action].sources
 
 
-def actions_in(status: Status, roles: frozenset[Role]) -> tuple[Action, ...]:
+def roles_for(action: Action, *, sealed: bool) -> frozenset[Role]:
+    """Who may do it: on a sealed case only what its keepers are allowed."""
+    return TABLE[action].sealed_roles if sealed else TABLE[action].roles
+
+
+def actions_in(status: Status, roles: frozenset[Role], *, sealed: bool = False) -> tuple[Action, ...]:
     """What holders of `roles` may try in `status`; guards on the rows themselves come on top."""
-    return tuple(a for a in CASE_ACTIONS if allows(a, status) and roles & TABLE[a].roles)
+    return tuple(a for a in ALL_CASE_ACTIONS if allows(a, status) and roles & roles_for(a, sealed=sealed))

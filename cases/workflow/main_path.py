@@ -1,7 +1,8 @@
 """The main path of the loop: 采集 — 立项 — 受理 — 反馈 — 评价, and the ways out of it (domain.md, "The loop")."""
 
-from cases.terms import BEFORE_ANSWERED, ClockKind, Grade, RejectReason, Status, Urgency
+from cases.terms import BEFORE_ANSWERED, KEEPERS, ClockKind, Grade, RejectReason, Status, Urgency
 from cases.workflow.rule import (
+    ACCUSED,
     ASSIGNMENT,
     DISPATCHERS,
     DOCKET_TYPES,
@@ -14,6 +15,10 @@ from cases.workflow.rule import (
     text,
 )
 from grids.roles import Role
+
+#: What the verdicts of a rating lead to, and the clocks of a further round.
+_DECIDED = frozenset({Status.CLOSED, Status.HANDLING, Status.DOCKETED})
+_NEXT_ROUND = frozenset({ClockKind.HANDLE, ClockKind.RESOLVE, ClockKind.DISPATCH, ClockKind.SUPERVISION})
 
 MAIN_PATH = (
     Rule(
@@ -33,9 +38,11 @@ MAIN_PATH = (
             Field("category", FieldKind.CATEGORY),
             Field("urgency", FieldKind.CHOICE, choices=tuple(Urgency)),
             text("note", required=False),
+            *ACCUSED,
         ),
         stops=frozenset({ClockKind.DOCKET}),
         starts=frozenset({ClockKind.RESOLVE, ClockKind.DISPATCH}),
+        sealed_roles=KEEPERS,
     ),
     Rule(
         Action.REJECT,
@@ -47,6 +54,7 @@ MAIN_PATH = (
             text("advice"),
         ),
         stops=frozenset(ClockKind),
+        sealed_roles=KEEPERS,
     ),
     Rule(
         Action.DISPATCH,
@@ -101,22 +109,33 @@ MAIN_PATH = (
     Rule(
         Action.RATE,
         sources=frozenset({Status.RATING}),
-        targets=frozenset({Status.CLOSED, Status.HANDLING}),
+        targets=frozenset({Status.RATING, *_DECIDED}),
         roles=frozenset({Role.CENTER_DISPATCHER}),
         fields=(
+            Field("petitioner", FieldKind.PETITIONER, required=False),
             Field("grade", FieldKind.CHOICE, choices=tuple(str(int(g)) for g in Grade)),
             Field("solved", FieldKind.FLAG),
             text("record"),
         ),
         stops=frozenset({ClockKind.RATE}),
-        starts=frozenset({ClockKind.HANDLE, ClockKind.RESOLVE, ClockKind.SUPERVISION}),
+        starts=_NEXT_ROUND,
     ),
     Rule(
         Action.CLOSE,
         sources=frozenset({Status.RATING}),
-        targets=frozenset({Status.CLOSED}),
+        targets=_DECIDED,
         roles=frozenset(),
         stops=frozenset(ClockKind),
+        starts=_NEXT_ROUND,
+    ),
+    Rule(
+        Action.CONCLUDE,
+        sources=frozenset({Status.DOCKETED}),
+        targets=frozenset({Status.CLOSED}),
+        roles=frozenset(),
+        fields=(text("reply", longest=REPLY_LENGTH),),
+        stops=frozenset(ClockKind),
+        sealed_roles=KEEPERS,
     ),
     Rule(
         Action.WITHDRAW,

@@ -39,6 +39,7 @@ class Action(StrEnum):
     SUPERVISE = "supervise"
     ANSWER_SUPERVISION = "answer_supervision"
     SIGN_OFF = "sign_off"
+    CONCLUDE = "conclude"
 
 
 class Subject(StrEnum):
@@ -64,6 +65,8 @@ class FieldKind(StrEnum):
     NUMBER = "number"
     CASE = "case"
     USER = "user"
+    USERS = "users"
+    PETITIONER = "petitioner"
     LATITUDE = "latitude"
     LONGITUDE = "longitude"
 
@@ -83,7 +86,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row. `targets` lists every status the action may lead to; the action picks one by its own guard."""
+    """One row. `targets` lists every status the action may lead to; the action picks one by its own guard.
+
+    `sealed_roles`: who may do it on a sealed case, where `roles` count for nothing (docs/privacy.md).
+    """
 
     action: Action
     sources: frozenset[Status]
@@ -93,10 +99,11 @@ class Rule:
     subject: Subject = Subject.CASE
     stops: frozenset[ClockKind] = frozenset()
     starts: frozenset[ClockKind] = frozenset()
+    sealed_roles: frozenset[Role] = frozenset()
 
 
-#: What a person may choose when docketing. An accusation is not among them: it is sealed on arrival.
-DOCKET_TYPES = tuple(t.value for t in CaseType if t is not CaseType.ACCUSATION)
+#: What a person may choose when docketing. What turns out to be an accusation is sealed by the choice.
+DOCKET_TYPES = tuple(t.value for t in CaseType)
 REASON_LENGTH = 500
 REPLY_LENGTH = 4000
 
@@ -106,6 +113,13 @@ UNIT = frozenset({Role.DEPARTMENT_HANDLER, Role.DEPARTMENT_DEPUTY, Role.DEPARTME
 #: A suspended case allows only what ends or lifts the suspension; a merged one is followed in its master.
 TOLD = frozenset(Status) - {Status.MERGED, Status.SUSPENDED}
 WITH_DEPARTMENTS = frozenset({Status.DISPATCHED, Status.HANDLING})
+
+
+#: Who an accusation is against: fields, not free text.
+ACCUSED = (
+    Field("accused_units", FieldKind.DEPARTMENTS, required=False),
+    Field("accused_persons", FieldKind.USERS, required=False),
+)
 
 
 def text(name: str, *, required: bool = True, longest: int = REASON_LENGTH, unless: str = "", when: str = "") -> Field:

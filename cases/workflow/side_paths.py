@@ -3,6 +3,7 @@
 from cases.terms import (
     BEFORE_ANSWERED,
     ENDED,
+    KEEPERS,
     Card,
     ClockKind,
     ObjectionReason,
@@ -184,6 +185,7 @@ SIDE_PATHS = (
         roles=UNIT | DISPATCHERS | {Role.TOWNSHIP_LEADER},
         subject=Subject.ALERT,
         fields=(ALERT, text("note", required=False)),
+        sealed_roles=KEEPERS,
     ),
     Rule(
         Action.SUBMIT_PLAN,

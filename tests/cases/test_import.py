@@ -245,13 +245,14 @@ def test_areas_and_types_by_code_or_name(county: County, tmp_path: Path) -> None
         ["检举", None, "accusation"],
     ]
 
-    first, second, third, *failed = taken(workbook(tmp_path / "places.xlsx", rows), county)
+    first, second, third, *failed, accusation = taken(workbook(tmp_path / "places.xlsx", rows), county)
 
     cases = [Case.objects.get(number=result.number) for result in (first, second, third)]
+    assert Case.objects.get(number=accusation.number).sealed
     assert [case.area for case in cases] == [county.village, county.township, county.county]
     assert [case.type for case in cases] == [CaseType.CONSULT, CaseType.CONSULT, CaseType.APPEAL]
-    assert [result.reason.partition(":")[0] for result in failed] == ["area", "type", "type"]
-    assert Case.objects.count() == 3
+    assert [result.reason.partition(":")[0] for result in failed] == ["area", "type"]
+    assert Case.objects.count() == 4
 
 
 def test_csv_and_headings_named_on_the_command_line(county: County, tmp_path: Path) -> None:

@@ -74,9 +74,13 @@ def test_what_is_out_of_use_cannot_be_chosen(county: County) -> None:
     assert set(errors(Action.DOCKET, **given)) == {"category"}
 
 
-def test_an_accusation_is_no_type_to_choose(county: County) -> None:
+def test_accused_people_are_named_by_account(county: County) -> None:
     given = {"type": "accusation", "category": county.category.code, "urgency": "normal"}
-    assert set(errors(Action.DOCKET, **given)) == {"type"}
+    assert clean(Action.DOCKET, {**given, "accused_persons": ["handler"]})["accused_persons"] == [
+        county.users["handler"]
+    ]
+    for nobody in ("handler", ["nobody"], [1], ["handler"] * 21):
+        assert set(errors(Action.DOCKET, **given, accused_persons=nobody)) == {"accused_persons"}
 
 
 def test_positions_are_degrees() -> None:

@@ -17,7 +17,6 @@ from cases.versions import policy_in_force
 from cases.workflow import TABLE, Action
 from grids.actors import SERVICE, Actor
 from grids.roles import Role
-from notifications.models import Message
 from tests.builders import ANONYMOUS, MONDAY, USERNAME_OF, County, policy_document
 from tests.stories import Story, matter
 
@@ -44,20 +43,6 @@ def test_nobody_collects_outside_the_own_area(county: County) -> None:
         send(county, county.actor("gridworker"), area=county.other_village)
     with pytest.raises(NotPermitted):
         send(county, county.actor("gridworker"), area=county.township)
-
-
-@pytest.mark.parametrize("by", ["gridworker", "intake"])
-def test_an_accusation_is_refused_with_a_sentence_and_leaves_nothing(county: County, by: str) -> None:
-    with pytest.raises(InvalidInput) as refusal:
-        send(county, county.actor(by), type=CaseType.ACCUSATION)
-    assert "petition office" in str(refusal.value)
-    assert set(refusal.value.errors) == {"type"}
-    assert Case.objects.count() == Message.objects.count() == 0
-
-
-def test_an_import_refuses_accusations_too(county: County) -> None:
-    with pytest.raises(InvalidInput):
-        bring(county, "1", type=CaseType.ACCUSATION)
 
 
 def test_of_an_anonymous_petitioner_nothing_is_stored(county: County) -> None:

@@ -27,7 +27,7 @@ from grids.models import Area
 NOTHING_TAKEN = 1
 UNUSABLE = 2
 _SYSTEM_LENGTH = Case.source_system.field.max_length or 0
-_TYPES = [case_type.value for case_type in CaseType if case_type is not CaseType.ACCUSATION]
+_TYPES = [case_type.value for case_type in CaseType]
 
 
 class Command(BaseCommand):
