@@ -185,12 +185,25 @@ class PolicyRules:
         """How long after its call a department may object."""
         return self.limit(case_type, "objection")
 
+    def place(self, case_type: str, kind: str, category: str | None = None) -> str:
+        """Where in the document the cell stands that counts: "types.appeal.handle"; empty where there is none."""
+        if self._narrowed(case_type, kind, category):
+            return f"categories.{category}.{kind}"
+        return f"types.{case_type}.{kind}" if kind in self._of_type(case_type) else ""
+
+    def cell_at(self, place: str) -> Cell | None:
+        """The cell of `place`. ValueError for a type that the policy does not know."""
+        part, _, rest = place.partition(".")
+        row, _, kind = rest.rpartition(".")
+        return (self._of_type(row) if part == "types" else self.categories.get(row, {})).get(kind)
+
     def _cell(self, case_type: str, kind: str, category: str | None) -> Cell | None:
+        return self._narrowed(case_type, kind, category) or self._of_type(case_type).get(kind)
+
+    def _narrowed(self, case_type: str, kind: str, category: str | None) -> Cell | None:
         general = self._of_type(case_type).get(kind)
         special = self.categories.get(category, {}).get(kind) if category else None
-        if general and special and special.limit.never_longer_than(general.limit):
-            return special
-        return general
+        return special if general and special and special.limit.never_longer_than(general.limit) else None
 
     def knows(self, case_type: str) -> bool:
         return case_type in self.types or case_type in _STAND_INS

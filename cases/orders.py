@@ -75,6 +75,7 @@ def _start_clocks(pairs: list[tuple[Red, SupervisionOrder]], *, now: datetime) -
                 round=red.round,
                 started_at=now,
                 limit=str(limit),
+                rule=rules_of(red.policy_id).place(red.case_type, ClockKind.SUPERVISION.value),
                 policy_id=red.policy_id,
                 calendar_id=calendar.version_id,
                 due_at=moments.due,

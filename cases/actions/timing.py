@@ -54,6 +54,7 @@ def new_clock(
         round=case.round,
         started_at=now,
         limit=str(limit),
+        rule=_rules(case).place(case.type, kind.value, category),
         policy_id=case.policy_id,
         calendar_id=calendar.version_id,
         due_at=moments.due,

@@ -6,6 +6,7 @@ from cases.models.journal import JournalEvent, JournalMaintenance
 from cases.models.meeting import Meeting, MeetingItem
 from cases.models.policy import CalendarVersion, PolicyVersion
 from cases.models.rating import Rating
+from cases.models.recompute import CalendarRecompute
 from cases.models.request import Request
 from cases.models.standstill import ClockAdjustment, ExtensionRequest, Suspension
 from cases.models.supervision import InterviewProposal, SupervisionOrder
@@ -13,6 +14,7 @@ from cases.models.supervision import InterviewProposal, SupervisionOrder
 __all__ = [
     "Alert",
     "Assignment",
+    "CalendarRecompute",
     "CalendarVersion",
     "Case",
     "CaseText",

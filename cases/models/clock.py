@@ -23,9 +23,10 @@ class ClockQuerySet(models.QuerySet["Clock"]):
 class Clock(models.Model):
     """Who owes what, since when, until when (时限). The row is the timer: `next_moment` is when something must happen.
 
-    Written only while its case is locked. `raised` is the highest colour raised in this generation, `colour` what is
-    shown of it (an annulled alert is not); `next_moment` is null when nothing is pending or the clock is paused.
-    `held_until` and `held_error` set a row aside that the sweep could not work on.
+    Written only while its case is locked. `rule` is the cell of the policy that gave the limit ("types.appeal.handle").
+    `raised` is the highest colour raised in this generation, `colour` what is shown of it (an annulled alert is not);
+    `next_moment` is null when nothing is pending or the clock is paused. `held_until` and `held_error` set a row aside
+    that the sweep could not work on.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks", verbose_name=_("case"))
@@ -47,6 +48,7 @@ class Clock(models.Model):
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     started_at = models.DateTimeField(_("started at"))
     limit = models.CharField(_("limit"), max_length=12)
+    rule = models.CharField(_("rule"), max_length=80, blank=True, default="", db_default="")
     policy = models.ForeignKey(
         PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("policy version"), db_index=False
     )
