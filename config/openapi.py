@@ -103,6 +103,8 @@ def _statuses(address: str, operation: Schema) -> list[int]:
         statuses += [401, 429]
     if operation["operationId"] == "case_collect":
         statuses += [403, 409]
+    if operation["operationId"] == "case_preview":
+        statuses.append(409)
     if "/actions/" in address:
         statuses += [403, 409, 412]
     return sorted(set(statuses))

@@ -101,10 +101,17 @@ def _camel(action: Action) -> str:
 
 
 def _given(field: Field, **more: Any) -> dict[str, Any]:
-    named: dict[str, Any] = {"required": field.required, "help_text": labels.FIELD[field.name]}
+    named: dict[str, Any] = {"required": field.required, "help_text": _help(field)}
     if not field.required:
         named["allow_null"] = True
     return named | more
+
+
+def _help(field: Field) -> str:
+    words = [str(labels.FIELD[field.name])]
+    words += [f"required unless {field.unless}"] if field.unless else []
+    words += [f"required when {field.when}"] if field.when else []
+    return "; ".join(words)
 
 
 _FIELDS: dict[FieldKind, Callable[[Field], serializers.Field[Any, Any, Any, Any]]] = {

@@ -13,7 +13,25 @@ _LABELS = {action.value: label for action, label in labels.ACTION.items()} | {
     "alert": _("Colour raised"),
     "archive": _("Taken over from another system"),
 }
-_PLAIN = ("round", "assignment", "passed", "grade", "solved", "reason", "on_spot", "distance_m")
+_PLAIN = (
+    "round",
+    "assignment",
+    "passed",
+    "grade",
+    "solved",
+    "reason",
+    "upheld",
+    "granted",
+    "approved",
+    "at_once",
+    "ordinal",
+    "limit",
+    "until",
+    "card",
+    "order",
+    "on_spot",
+    "distance_m",
+)
 
 
 def event(row: JournalEvent, texts: Mapping[tuple[int, str], str]) -> dict[str, Any]:
@@ -31,6 +49,11 @@ def event(row: JournalEvent, texts: Mapping[tuple[int, str], str]) -> dict[str, 
         "assigned": [
             {"assignment": int(pk), "department": department, "role": role}
             for pk, (department, role) in facts.get("assigned", {}).items()
+        ],
+        "taken": [{"assignment": int(pk), "state": state} for pk, state in facts.get("taken", {}).items()],
+        "moved": [
+            {"clock": int(pk), "generation": generation, "due_at": due_at}
+            for pk, (generation, due_at) in facts.get("moved", {}).items()
         ],
         "started": _clocks(facts.get("started", {})),
         "stopped": _clocks(facts.get("stopped", {})),

@@ -2,22 +2,22 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from django.utils.translation import get_language, override
 
 from cases import labels
+from cases.api.render_side_paths import objection, side_paths, unit
 from cases.colours import Colour
 from cases.guards import Offer
 from cases.masking import mask_address, mask_id, mask_name, mask_phone
 from cases.models import Alert, Assignment, Case, Clock, Petitioner, Rating
 from cases.selectors import offers_for
-from cases.terms import Disclosure, Grade, Status
+from cases.terms import Disclosure, Status
 from cases.workflow import PHASES, TABLE, Action, Field
 from grids.actors import Actor
-from grids.models import Department
 
 #: What one row of a list is made of: one statement, names joined in.
 ROW_COLUMNS: Final = (
@@ -42,12 +42,6 @@ ROW_COLUMNS: Final = (
     "version",
 )
 _COLOUR_CODES: Final = tuple(colour.code for colour in Colour)
-_CHOICE_LABELS: Final[dict[str, Mapping[Any, Any]]] = {
-    "type": labels.TYPE,
-    "urgency": labels.URGENCY,
-    "reason": labels.REJECT_REASON,
-    "grade": {str(int(grade)): labels.GRADE[grade] for grade in Grade},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +55,7 @@ class Whole:
     petitioner: Petitioner | None
     rating: Rating | None
     offers: Iterable[Offer]
+    beside: Mapping[str, Any]
 
 
 def whole(actor: Actor, case: Case, *, now: datetime) -> Whole:
@@ -73,6 +68,7 @@ def whole(actor: Actor, case: Case, *, now: datetime) -> Whole:
         petitioner=next(iter(case.petitioners.all()), None),
         rating=max(case.ratings.all(), key=lambda rating: rating.pk, default=None),
         offers=offers_for(actor, case, now=now),
+        beside=side_paths(case),
     )
 
 
@@ -117,6 +113,7 @@ def detail(seen: Whole) -> dict[str, Any]:
         "assignments": [_assignment(part) for part in seen.assignments],
         "alerts": [_alert(alert) for alert in seen.alerts],
         "rating": _rating(seen.rating) if seen.rating else None,
+        **seen.beside,
         "allowed_actions": [_offer(offer) for offer in seen.offers],
     }
 
@@ -150,10 +147,6 @@ def _named(code: str | None, name: str | None) -> dict[str, str | None] | None:
     return {"code": code, "name": name} if code else None
 
 
-def _unit(department: Department | None) -> dict[str, str] | None:
-    return {"code": department.code, "name": department.short_name} if department else None
-
-
 def _position(case: Case) -> dict[str, float] | None:
     if case.latitude is None or case.longitude is None:
         return None
@@ -165,13 +158,17 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "id": clock.pk,
         "kind": clock.kind,
         "assignment": clock.assignment_id,
+        "order": clock.order_id,
         "round": clock.round,
+        "generation": clock.generation,
         "limit": clock.limit,
-        "charged": _unit(clock.charged),
+        "charged": unit(clock.charged),
         "started_at": clock.started_at,
         "due_at": clock.due_at,
         "blue_at": clock.blue_at,
         "yellow_at": clock.yellow_at,
+        "red_at": clock.red_at,
+        "paused_at": clock.paused_at,
         "colour": _COLOUR_CODES[clock.colour],
         "stopped_at": clock.stopped_at,
         "on_time": clock.on_time,
@@ -181,7 +178,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
 def _assignment(part: Assignment) -> dict[str, Any]:
     return {
         "id": part.pk,
-        "department": _unit(part.department),
+        "department": unit(part.department),
         "role": part.role,
         "state": part.state,
         "assigned_at": part.assigned_at,
@@ -190,6 +187,8 @@ def _assignment(part: Assignment) -> dict[str, Any]:
         "on_spot": part.on_spot,
         "distance_m": part.distance_m,
         "finished_at": part.finished_at,
+        "objection_due_at": part.objection_due_at,
+        "objection": objection(part),
     }
 
 
@@ -200,11 +199,15 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "kind": alert.clock.kind,
         "colour": _COLOUR_CODES[alert.colour],
         "cause": alert.cause,
-        "charged": _unit(alert.charged),
+        "charged": unit(alert.charged),
         "moment": alert.moment,
         "raised_at": alert.raised_at,
         "acknowledged_at": alert.acknowledged_at,
         "acknowledged_by": alert.acknowledged_by.full_name if alert.acknowledged_by else None,
+        "plan_at": alert.plan_at,
+        "plan_by": alert.plan_by.full_name if alert.plan_by else None,
+        "annulled_at": alert.annulled_at,
+        "order": alert.order_id,
     }
 
 
@@ -229,18 +232,19 @@ def _form(action: Action, language: str) -> dict[str, Any]:
         return {
             "action": action.value,
             "label": str(labels.ACTION[action]),
-            "fields": [_field(field) for field in TABLE[action].fields],
+            "fields": [_field(action, field) for field in TABLE[action].fields],
         }
 
 
-def _field(field: Field) -> dict[str, Any]:
-    words = {str(code): str(label) for code, label in _CHOICE_LABELS.get(field.name, {}).items()}
+def _field(action: Action, field: Field) -> dict[str, Any]:
+    words = {str(code): str(label) for code, label in labels.choice_words(action, field.name).items()}
     return {
         "name": field.name,
         "label": str(labels.FIELD[field.name]),
         "kind": field.kind.value,
         "required": field.required,
         "unless": field.unless or None,
+        "when": field.when or None,
         "max_length": field.max_length or None,
         "choices": [{"value": code, "label": words.get(code, code)} for code in field.choices],
     }

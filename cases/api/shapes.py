@@ -6,6 +6,13 @@ Answers themselves are made in `render.py` without these classes, which is sever
 from rest_framework import serializers
 
 from cases import labels
+from cases.api.side_path_shapes import (
+    ExtensionRequestShape,
+    ObjectionShape,
+    OrderShape,
+    ProposalShape,
+    SuspensionShape,
+)
 from cases.colours import Colour
 from cases.terms import ClockKind, Phase
 from cases.workflow import ALL_CASE_ACTIONS, FieldKind
@@ -53,13 +60,17 @@ class ClockShape(serializers.Serializer[None]):
     id = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=labels.choices(labels.CLOCK))
     assignment = serializers.IntegerField(allow_null=True)
+    order = serializers.IntegerField(allow_null=True, help_text="The supervision order that it asks an answer to")
     round = serializers.IntegerField()
+    generation = serializers.IntegerField(help_text="Raised by every pause, resume, extension and calendar change")
     limit = serializers.CharField(help_text=LIMIT_HELP)
     charged = Place(allow_null=True, help_text="The unit that is judged by this clock")
     started_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
     blue_at = serializers.DateTimeField(allow_null=True)
     yellow_at = serializers.DateTimeField(allow_null=True)
+    red_at = serializers.DateTimeField(allow_null=True)
+    paused_at = serializers.DateTimeField(allow_null=True, help_text="It stands still since then")
     colour = serializers.ChoiceField(choices=COLOURS)
     stopped_at = serializers.DateTimeField(allow_null=True)
     on_time = serializers.BooleanField(allow_null=True, help_text="null while it runs")
@@ -76,6 +87,8 @@ class AssignmentShape(serializers.Serializer[None]):
     on_spot = serializers.BooleanField()
     distance_m = serializers.IntegerField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
+    objection_due_at = serializers.DateTimeField(allow_null=True, help_text="Until then the department may object")
+    objection = ObjectionShape(allow_null=True)
 
 
 class AlertShape(serializers.Serializer[None]):
@@ -89,6 +102,10 @@ class AlertShape(serializers.Serializer[None]):
     raised_at = serializers.DateTimeField(help_text="When the service raised it")
     acknowledged_at = serializers.DateTimeField(allow_null=True)
     acknowledged_by = serializers.CharField(allow_null=True)
+    plan_at = serializers.DateTimeField(allow_null=True)
+    plan_by = serializers.CharField(allow_null=True)
+    annulled_at = serializers.DateTimeField(allow_null=True, help_text="It stays in history and charges nobody")
+    order = serializers.IntegerField(allow_null=True, help_text="The supervision order that this red belongs to")
 
 
 class RatingShape(serializers.Serializer[None]):
@@ -112,6 +129,7 @@ class FieldShape(serializers.Serializer[None]):
     unless = serializers.CharField(
         allow_null=True, help_text="A flag that, when true, makes this field optional; otherwise it is required"
     )
+    when = serializers.CharField(allow_null=True, help_text="A flag that, when true, makes this field required")
     max_length = serializers.IntegerField(allow_null=True)
     choices = FieldChoice(many=True)
 
@@ -120,7 +138,7 @@ class AllowedAction(serializers.Serializer[None]):
     action = serializers.ChoiceField(choices=[a.value for a in ALL_CASE_ACTIONS])
     label = serializers.CharField()  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
     subjects = serializers.ListField(
-        child=serializers.IntegerField(), help_text="Ids of the assignments or alerts that this action can name"
+        child=serializers.IntegerField(), help_text="Ids of the assignments, alerts or orders that it can name"
     )
     fields = FieldShape(many=True)  # type: ignore[assignment]  # the contract's name; DRF keeps its own elsewhere
 
@@ -142,6 +160,12 @@ class CaseDetail(CaseRow):
     assignments = AssignmentShape(many=True)
     alerts = AlertShape(many=True)
     rating = RatingShape(allow_null=True, help_text="The latest one")
+    master = serializers.CharField(allow_null=True, help_text="Number of the case that this one follows")
+    merged = serializers.ListField(child=serializers.CharField(), help_text="Numbers of the cases that follow this one")
+    suspension = SuspensionShape(allow_null=True, help_text="While the case stands still")
+    whistle_proposal = ProposalShape(allow_null=True, help_text="The latest one")
+    extension_requests = ExtensionRequestShape(many=True)
+    supervision_orders = OrderShape(many=True)
     allowed_actions = AllowedAction(many=True)
 
 
@@ -158,6 +182,17 @@ class EventAssignment(serializers.Serializer[None]):
     assignment = serializers.IntegerField()
     department = serializers.CharField(help_text="Code")
     role = serializers.ChoiceField(choices=labels.choices(labels.ASSIGNMENT_ROLE))
+
+
+class EventTaken(serializers.Serializer[None]):
+    assignment = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=labels.choices(labels.ASSIGNMENT_STATE))
+
+
+class EventMoved(serializers.Serializer[None]):
+    clock = serializers.IntegerField()
+    generation = serializers.IntegerField()
+    due_at = serializers.CharField()
 
 
 class EventAlert(serializers.Serializer[None]):
@@ -189,6 +224,17 @@ class EventShape(serializers.Serializer[None]):
     grade = serializers.IntegerField(allow_null=True)
     solved = serializers.BooleanField(allow_null=True)
     reason = serializers.CharField(allow_null=True)
+    upheld = serializers.BooleanField(allow_null=True)
+    granted = serializers.BooleanField(allow_null=True)
+    approved = serializers.BooleanField(allow_null=True)
+    at_once = serializers.BooleanField(allow_null=True, help_text="An emergency whistle, effective without approval")
+    ordinal = serializers.IntegerField(allow_null=True, help_text="Which extension it is")
+    limit = serializers.CharField(allow_null=True, help_text="How much was asked for")
+    until = serializers.CharField(allow_null=True, help_text="When the case resumes by itself")
+    card = serializers.ChoiceField(choices=labels.choices(labels.CARD), allow_null=True)
+    order = serializers.IntegerField(allow_null=True, help_text="The supervision order that it was about")
+    taken = EventTaken(many=True, help_text="Parts that departments lost")
+    moved = EventMoved(many=True, help_text="Due times after an extension or a resumption")
     on_spot = serializers.BooleanField(allow_null=True)
     distance_m = serializers.IntegerField(allow_null=True)
     texts = EventText(many=True)
