@@ -54,7 +54,7 @@ def fresh_case(actor: Actor, collected: Collected) -> Whole:
         alerts=[],
         petitioner=case.petitioners.first() if case.disclosure else None,
         rating=None,
-        offers=offers(actor, Scene(case, [], [], [], [], [], []), now=case.received_at),
+        offers=offers(actor, Scene(case, [], [], [], [], [], [], frozenset()), now=case.received_at),
         beside=NOTHING_BESIDE,
     )
 
