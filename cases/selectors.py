@@ -1,5 +1,6 @@
 """The reads that doors share. Every list is a queryset for the door to page; what a person sees is `access`."""
 
+import re
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 
+from cases import blind
 from cases.access import CONCERNED, visible_q, visible_to
 from cases.calendar import WorkCalendar
 from cases.colours import Colour
@@ -29,7 +31,8 @@ from cases.models import (
     WhistleProposal,
 )
 from cases.models.case import CaseQuerySet
-from cases.terms import PETITION_TYPES, AssignmentState, ExtensionLevel, Status
+from cases.people import of_phone
+from cases.terms import KEEPERS, PETITION_TYPES, AssignmentState, ExtensionLevel, Status
 from cases.versions import calendar_in_force as _calendar_in_force
 from cases.workflow.rule import DISPATCHERS, WITH_DEPARTMENTS
 from grids.actors import Actor
@@ -163,6 +166,8 @@ def _duty_in_area(role: Role) -> Q:
     if role in DISPATCHERS:
         disputed = Q(Exists(_disputed_parts), status__in=sorted(WITH_DEPARTMENTS))
         duty |= disputed if role is Role.CENTER_DISPATCHER else disputed & ~Q(Exists(_bounced_often))
+    if role in KEEPERS:
+        duty |= Q(keeper=role.value, status__in=[Status.COLLECTED, Status.DOCKETED])
     return duty
 
 
@@ -180,9 +185,15 @@ def todo_counts(actor: Actor) -> dict[str, int]:
     return {colour.code: counts[colour] for colour in Colour} | {"total": sum(counts.values())}
 
 
-def search(cases: CaseQuerySet, text: str) -> CaseQuerySet:
-    """Cases whose number, title or description contains the text."""
-    return cases.filter(Q(number__icontains=text) | Q(title__icontains=text) | Q(description__icontains=text))
+def search(cases: CaseQuerySet, text: str, *, actor: Actor) -> CaseQuerySet:
+    """Cases whose number, title or description contains the text; for a whole phone number also its petitioner's."""
+    found = Q(number__icontains=text) | Q(title__icontains=text) | Q(description__icontains=text)
+    if _PHONE.fullmatch(text) and blind.normalised(text):
+        found |= Q(pk__in=of_phone(actor, text).values("pk"))
+    return cases.filter(found)
+
+
+_PHONE = re.compile(r"[\d+() \-]+")
 
 
 def calendar_in_force() -> WorkCalendar | None:

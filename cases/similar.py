@@ -23,8 +23,8 @@ from grids.actors import Actor
 
 #: Only what came in within this time can be a repeat.
 WITHIN = timedelta(days=365)
-#: From this share of common trigrams on two texts are called similar. Less than the 0.3 that is usual for languages with
-#: spaces between words: what two people say in Chinese about one matter shares fewer trigrams.
+#: From this share of common trigrams on two texts are called similar. Less than the usual 0.3: what two people say in
+#: Chinese about one matter shares fewer trigrams.
 LEAST = 0.2
 _LONGEST_TEXT = 2000  # characters that are compared: a long tail says nothing more
 

@@ -103,7 +103,12 @@ def _last_decisions() -> Decisions:
 def _reds(now: datetime) -> dict[int, list[Alert]]:
     """Charged reds of the window by department; an annulled one is charged to nobody."""
     alerts = Alert.objects.filter(
-        colour=Colour.RED, annulled_at=None, charged__isnull=False, moment__gt=now - WINDOW, moment__lte=now
+        colour=Colour.RED,
+        annulled_at=None,
+        charged__isnull=False,
+        case__sealed=False,
+        moment__gt=now - WINDOW,
+        moment__lte=now,
     ).order_by("moment")
     found: dict[int, list[Alert]] = defaultdict(list)
     for alert in alerts.select_related("case"):
@@ -125,7 +130,12 @@ def _standing_reds(now: datetime, decided: Decisions) -> Iterator[Finding]:
     bare = Thresholds(blue=None, yellow=None, red=False)
     standing: dict[int, list[Alert]] = defaultdict(list)
     running = Alert.objects.filter(
-        colour=Colour.RED, annulled_at=None, charged__isnull=False, clock__stopped_at=None, clock__raised=Colour.RED
+        colour=Colour.RED,
+        annulled_at=None,
+        charged__isnull=False,
+        case__sealed=False,
+        clock__stopped_at=None,
+        clock__raised=Colour.RED,
     )
     for alert in running.select_related("case").order_by("moment"):
         if (
@@ -143,7 +153,9 @@ def _standing_reds(now: datetime, decided: Decisions) -> Iterator[Finding]:
 def _dissatisfaction(now: datetime, decided: Decisions) -> Iterator[Finding]:
     """Satisfaction of the last 30 days, by the lead department of the rated case."""
     rows = (
-        Rating.objects.filter(rated_at__gt=now - WINDOW, rated_at__lte=now, case__lead__isnull=False)
+        Rating.objects.filter(
+            rated_at__gt=now - WINDOW, rated_at__lte=now, case__lead__isnull=False, case__sealed=False
+        )
         .values_list("case__lead")
         .annotate(rated=Count("pk"), satisfied=Count("pk", filter=Q(grade__gte=Grade.FAIRLY_SATISFIED)))
         .annotate(newest=Max("rated_at"))

@@ -6,7 +6,7 @@ from datetime import datetime
 from cases import telling
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.keeping import keeper_for, keepers_of
-from cases.models import Case
+from cases.models import Case, InterviewProposal, MeetingItem
 from cases.terms import CaseType, Outcome, Status
 from cases.workflow import Action
 from grids.actors import Actor
@@ -37,12 +37,21 @@ def seal(
     if not moved:
         return facts, []
     outbox.take_back(case.number)
+    _take_off_lists(case)
     return facts, arrived(case, now=now)
 
 
 def arrived(case: Case, *, now: datetime) -> list[Draft]:
     """The news of a sealed case for those who keep it, and for nobody else."""
     return telling.drafts(case, SEALED_MESSAGE, keepers_of(case, now=now), key=f"{case.pk}:{case.keeper}")
+
+
+def _take_off_lists(case: Case) -> None:
+    """Meetings and interview proposals that were drawn up before it was known what the case is."""
+    MeetingItem.objects.filter(case=case).delete()
+    for proposal in InterviewProposal.objects.filter(evidence__cases__contains=[case.number]):
+        proposal.evidence["cases"] = [number for number in proposal.evidence["cases"] if number != case.number]
+        proposal.save(update_fields=["evidence"])
 
 
 def seal_in_turn(turn: Turn, *, units: Iterable[Department], persons: Iterable[User]) -> None:

@@ -93,7 +93,7 @@ class CaseAdmin(ModelAdmin):
         self, request: HttpRequest, queryset: QuerySet[Case], search_term: str
     ) -> tuple[QuerySet[Case], bool]:
         words = search_term.replace("\x00", "").strip()
-        return (search(queryset, words) if words else queryset), False  # type: ignore[arg-type]
+        return (search(queryset, words, actor=actor_of(request)) if words else queryset), False  # type: ignore[arg-type]
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
         """Worst colour, then nearest due; where closed cases stand among them, newest first."""

@@ -19,6 +19,10 @@ from grids.labels import ROLE_LABELS
 from grids.roles import Role
 
 ARCHIVE_EVENT = "archive"
+_PRIVACY = {
+    "unseal": gettext_lazy("The petitioner's data were looked at"),
+    "erase": gettext_lazy("The petitioner was erased"),
+}
 SHOWN = 100  # events of one page; the rest stands in the journal
 
 Facts = Mapping[str, Any]
@@ -43,6 +47,8 @@ def event_words(kind: str) -> str | Promise:
         return gettext_lazy("Alert raised")
     if kind == ARCHIVE_EVENT:
         return gettext_lazy("Taken over from the old system")
+    if kind in _PRIVACY:
+        return _PRIVACY[kind]
     words: Mapping[str, str | Promise] = labels.ACTION
     return words.get(kind, kind)
 

@@ -10,9 +10,10 @@ from cases.models import Assignment
 from cases.models.case import CaseQuerySet
 from cases.selectors import search
 from cases.terms import ENDED, HOLDING_STATES, OPEN
+from grids.actors import Actor
 
 
-def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, user_id: int | None) -> CaseQuerySet:
+def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, actor: Actor) -> CaseQuerySet:
     """`asked`: validated `ListFilters`."""
     cases = _by_status(cases, asked["status"])
     if asked["type"]:
@@ -26,10 +27,10 @@ def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, user_id: int | No
     if department := asked.get("department"):
         cases = cases.filter(_held_by(department))
     if asked["mine"]:
-        signed_in = Assignment.objects.filter(case=OuterRef("pk"), reported_in_by=user_id)
-        cases = cases.filter(Q(created_by=user_id) | Exists(signed_in))
+        signed_in = Assignment.objects.filter(case=OuterRef("pk"), reported_in_by=actor.user_id)
+        cases = cases.filter(Q(created_by=actor.user_id) | Exists(signed_in))
     if text := asked.get("q"):
-        cases = search(cases, text)
+        cases = search(cases, text, actor=actor)
     return cases.filter(**_in_time(asked))
 
 

@@ -15,7 +15,7 @@ from cases.api.shapes import COLOURS
 from cases.models import Category
 from cases.terms import CaseType, Disclosure, Source, Status, Urgency
 from grids.actors import Actor
-from grids.models import Area
+from grids.models import Area, Department, User
 from grids.roles import Role
 
 LONGEST_KEY = 100
@@ -92,6 +92,27 @@ class NewCase(serializers.Serializer[None]):
     petitioner = PetitionerIn(
         required=False, allow_null=True, default=None, help_text="null: nobody raised it, a patrol matter"
     )
+    accused_units = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        max_length=20,
+        default=list,
+        help_text="Codes; of an accusation",
+    )
+    accused_persons = serializers.ListField(
+        child=serializers.CharField(max_length=150),
+        required=False,
+        max_length=20,
+        default=list,
+        help_text="Accounts; of an accusation",
+    )
+    parties = serializers.ListField(
+        child=serializers.CharField(max_length=150),
+        required=False,
+        max_length=20,
+        default=list,
+        help_text="Accounts of officers who take part in the matter: they cannot act on it",
+    )
     attachments = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=0, default=list, help_text="None can be taken yet"
     )
@@ -114,6 +135,27 @@ class NewCase(serializers.Serializer[None]):
             raise serializers.ValidationError(_("There is no such area."))
         return found
 
+    def validate_accused_units(self, codes: list[str]) -> list[Department]:
+        found = list(Department.objects.filter(code__in=codes))
+        if len(found) != len(set(codes)):
+            raise serializers.ValidationError(_("There is no such department."))
+        return found
+
+    def validate_accused_persons(self, usernames: list[str]) -> list[User]:
+        found = list(User.objects.filter(username__in=usernames))
+        if len(found) != len(set(usernames)):
+            raise serializers.ValidationError(_("There is no such person."))
+        return found
+
+    def validate_parties(self, usernames: list[str]) -> list[User]:
+        return self.validate_accused_persons(usernames)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["type"] != CaseType.ACCUSATION and (attrs["accused_units"] or attrs["accused_persons"]):
+            sentence = _("Only an accusation names accused units and persons.")
+            raise serializers.ValidationError({"type": [sentence]})
+        return attrs
+
     def matter(self) -> Matter:
         told = self.validated_data
         location = told["location"] or {}
@@ -130,6 +172,9 @@ class NewCase(serializers.Serializer[None]):
             longitude=location.get("lng"),
             captured_at=told["captured_at"],
             petitioner=_petitioner(told["petitioner"]),
+            accused_units=tuple(told["accused_units"]),
+            accused_persons=tuple(told["accused_persons"]),
+            parties=tuple(told["parties"]),
         )
 
 

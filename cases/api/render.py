@@ -118,12 +118,13 @@ def detail(seen: Whole) -> dict[str, Any]:
     }
 
 
-def petitioner(person: Petitioner) -> dict[str, str]:
+def petitioner(person: Petitioner) -> dict[str, Any]:
     """Masked; of a confidential one nothing but the pseudonym, which belongs to this case alone."""
     if person.disclosure == Disclosure.CONFIDENTIAL:
         hidden = {"name": person.pseudonym, "phone": "", "id_number": "", "address": ""}
-        return {"disclosure": person.disclosure, **hidden}
+        return {"id": person.pk, "disclosure": person.disclosure, **hidden}
     return {
+        "id": person.pk,
         "disclosure": person.disclosure,
         "name": mask_name(person.name),
         "phone": mask_phone(person.phone),

@@ -49,6 +49,8 @@ class CasePage(serializers.Serializer[None]):
 class PetitionerShape(serializers.Serializer[None]):
     """Masked. Of a confidential petitioner only the pseudonym, in place of the name."""
 
+    id = serializers.IntegerField(help_text="For unsealing and rating")
+
     disclosure = serializers.ChoiceField(choices=labels.choices(labels.DISCLOSURE))
     name = serializers.CharField()
     phone = serializers.CharField()
@@ -171,6 +173,14 @@ class CaseDetail(CaseRow):
 
 class CollectedCase(CaseDetail):
     query_code = serializers.CharField(help_text="For the petitioner; shown here only and stored as a hash")
+
+
+class SealedReceipt(serializers.Serializer[None]):
+    """All that is left with whoever took an accusation in."""
+
+    number = serializers.CharField()
+    query_code = serializers.CharField(help_text="For the petitioner; shown here only and stored as a hash")
+    sealed = serializers.BooleanField()
 
 
 class EventClock(serializers.Serializer[None]):

@@ -4,8 +4,10 @@ from django.urls import path, register_converter
 
 from cases.api.actions import action_view
 from cases.api.me import MeView
-from cases.api.preview import PreviewView
+from cases.api.privacy import LooksView, UnsealView
+from cases.api.receipts import ReceiptView
 from cases.api.reference import CategoriesView, PolicyView
+from cases.api.similar import SimilarView
 from cases.api.views import CasesView, CaseView, EventsView, TodoView
 from cases.workflow import ALL_CASE_ACTIONS
 
@@ -32,6 +34,9 @@ urlpatterns = [
     path("cases/", CasesView.as_view()),
     path("cases/<case_number:number>/", CaseView.as_view()),
     path("cases/<case_number:number>/events/", EventsView.as_view()),
-    path("cases/<case_number:number>/preview/", PreviewView.as_view()),
+    path("cases/<case_number:number>/similar/", SimilarView.as_view()),
+    path("cases/<case_number:number>/petitioners/<int:petitioner>/unseal/", UnsealView.as_view()),
+    path("looks/", LooksView.as_view()),
+    path("cases/<case_number:number>/clocks/<int:clock_id>/receipt/", ReceiptView.as_view()),
     *[path(f"cases/<case_number:number>/actions/{action}/", action_view(action)) for action in ALL_CASE_ACTIONS],
 ]

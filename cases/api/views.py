@@ -1,7 +1,7 @@
 """Cases: take one in, list, look at one, read its journal. Who sees what is decided in `cases.access` alone."""
 
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,6 +18,12 @@ from cases.selectors import events_of, texts_of, todo
 from grids.actors import actor_for
 from grids.api.people import signed_in
 
+_TAKEN_IN = PolymorphicProxySerializer(
+    component_name="TakenIn",
+    serializers=[shapes.CollectedCase, shapes.SealedReceipt],
+    resource_type_field_name=None,
+)
+
 
 class CasesView(APIView):
     @extend_schema(
@@ -31,7 +37,8 @@ class CasesView(APIView):
     )
     def get(self, request: Request) -> Response:
         asked = asked_of(ListFilters, request)
-        cases = filtered(visible_to(actor_of(request)), asked, user_id=request.user.pk)
+        actor = actor_of(request)
+        cases = filtered(visible_to(actor), asked, actor=actor)
         return case_page(request, cases, asked, ordering=asked["ordering"])
 
     @extend_schema(
@@ -39,11 +46,12 @@ class CasesView(APIView):
         summary="Take a matter in (采集)",
         description=(
             "Gives number and query code. The same client_id and body again: 200 with the same case and code; "
-            "the same client_id with another body: 409. Accusations are refused until they can be sealed."
+            "the same client_id with another body: 409. An accusation is sealed at once: number and code are all "
+            "that is answered, unless you keep it yourself."
         ),
         tags=["cases"],
         request=NewCase,
-        responses={201: shapes.CollectedCase, 200: shapes.CollectedCase},
+        responses={201: _TAKEN_IN, 200: _TAKEN_IN},
         examples=[examples.NEW_CASE, examples.COLLECTED],
     )
     def post(self, request: Request) -> Response:
@@ -58,6 +66,9 @@ class CasesView(APIView):
             now=now,
             request=dict(request.data),
         )
+        if not visible_to(actor).filter(pk=collected.case.pk).exists():
+            receipt = {"number": collected.case.number, "query_code": collected.query_code, "sealed": True}
+            return Response(receipt, status=201 if collected.created else 200)
         seen = fresh_case(actor, collected) if collected.created else seen_case(actor, collected.case.number)
         headers = {"Location": f"{request.path}{collected.case.number}/"}
         return case_answer(
