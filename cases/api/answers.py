@@ -13,6 +13,7 @@ from cases.actions.intake import Collected
 from cases.api.inputs import ListFilters, PageFilters
 from cases.api.keyset import Cursor, page
 from cases.api.render import ROW_COLUMNS, Whole, detail, row, whole
+from cases.api.render_side_paths import NOTHING_BESIDE
 from cases.errors import NotVisible
 from cases.guards import Scene, offers
 from cases.models.case import CaseQuerySet
@@ -55,6 +56,7 @@ def fresh_case(actor: Actor, collected: Collected) -> Whole:
         petitioner=case.petitioners.first() if case.disclosure else None,
         rating=None,
         offers=offers(actor, Scene(case, [], [], [], [], [], [], concerned_ids(case)), now=case.received_at),
+        beside=NOTHING_BESIDE,
     )
 
 

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 
 from cases.api.actions import action_view
 from cases.api.me import MeView
+from cases.api.preview import PreviewView
 from cases.api.privacy import LooksView, UnsealView
 from cases.api.receipts import ReceiptView
 from cases.api.reference import CategoriesView, PolicyView
@@ -34,6 +35,7 @@ urlpatterns = [
     path("cases/", CasesView.as_view()),
     path("cases/<case_number:number>/", CaseView.as_view()),
     path("cases/<case_number:number>/events/", EventsView.as_view()),
+    path("cases/<case_number:number>/preview/", PreviewView.as_view()),
     path("cases/<case_number:number>/similar/", SimilarView.as_view()),
     path("cases/<case_number:number>/petitioners/<int:petitioner>/unseal/", UnsealView.as_view()),
     path("looks/", LooksView.as_view()),
