@@ -1,11 +1,24 @@
 """The heartbeat: Celery only says that time has passed; the rows know what is due (architecture.md, "The engine")."""
 
+import logging
+from collections.abc import Iterator
+from datetime import datetime
+from time import monotonic
+
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
 from cases import pulse
+from cases.coverage import missing_year
+from cases.errors import NotReady
 from cases.escalation import sweep
+from cases.recomputing import pending, recompute
+
+log = logging.getLogger(__name__)
+
+#: How long one tick works on a new calendar before it lets the sweep have its worker again.
+RECOMPUTE_SECONDS = 20
 
 
 @shared_task(name="cases.tasks.sweep", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
@@ -13,3 +26,29 @@ def sweep_due() -> None:
     now = timezone.now()
     sweep(now=now, size=settings.SWEEP_BATCH)
     pulse.beat(now=timezone.now())
+
+
+@shared_task(name="cases.tasks.recompute_clocks", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def recompute_clocks() -> None:
+    """Bring the clocks to a calendar that was published; what is left is the next tick's."""
+    ticks = _ticks(RECOMPUTE_SECONDS)
+    for run in pending(now=timezone.now()):
+        recompute(run, ticks=ticks)
+
+
+def _ticks(seconds: float) -> Iterator[datetime]:
+    end = monotonic() + seconds
+    while monotonic() < end:
+        yield timezone.now()
+
+
+@shared_task(name="cases.tasks.check_calendar", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def check_calendar() -> None:
+    """Once a day: say in the log when limits reach into a year whose official days are missing."""
+    try:
+        year = missing_year(timezone.now())
+    except NotReady as error:
+        log.warning("%s", error)
+        return
+    if year is not None:
+        log.warning("the official days of %d are missing; limits reach into that year: run import_calendar", year)

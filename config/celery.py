@@ -8,6 +8,7 @@ is thrown away, and why no result is kept.
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from django.conf import settings
 
 from config.broker import broker_url
@@ -15,6 +16,7 @@ from config.broker import broker_url
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 BEAT_LOCK_SECONDS = 30  # how long after a crash of the beat another one may take over
+RECOMPUTE_INTERVAL = 60.0  # seconds: how soon an interrupted recomputation of clocks goes on
 TASK_SECONDS = 600  # a task that hangs is killed; its rows are free again with its connection
 
 app = Celery("whistle")
@@ -45,6 +47,16 @@ app.conf.update(
             "task": "cases.tasks.sweep",
             "schedule": float(settings.SWEEP_INTERVAL),
             "options": {"expires": settings.SWEEP_INTERVAL},
+        },
+        "recompute-clocks": {
+            "task": "cases.tasks.recompute_clocks",
+            "schedule": RECOMPUTE_INTERVAL,
+            "options": {"expires": RECOMPUTE_INTERVAL},
+        },
+        "check-calendar": {
+            "task": "cases.tasks.check_calendar",
+            "schedule": crontab(hour=8, minute=0),
+            "options": {"expires": 3600.0},
         },
     },
 )

@@ -4,7 +4,7 @@
 question has a time limit, so that a dead Redis is reported instead of waited for.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -19,12 +19,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cases import pulse
+from cases.coverage import missing_year
 from cases.errors import NotReady
 from cases.escalation import oldest_unfired
-from cases.limits import PolicyRules
 from cases.models import Clock
 from cases.selectors import calendar_in_force
-from cases.versions import policy_in_force, rules_of
+from cases.versions import policy_in_force
 
 #: Sweep intervals without a sign of life, or behind the oldest moment: fewer are fine, more are failing.
 LATE_INTERVALS, DEAD_INTERVALS = 2, 4
@@ -167,26 +167,10 @@ def _calendar(now: datetime) -> Check:
     calendar = calendar_in_force()
     if calendar is None:
         return Check(Grade.FAILING, "no work calendar is in force: publish one")
-    missing = calendar.missing_year(now, now + _reach(now))
+    missing = missing_year(now)
     if missing is not None:
         return Check(Grade.WARNING, f"the official days of {missing} are missing; limits reach into that year")
     return Check(Grade.OK, "known for as far as limits reach")
-
-
-def _reach(now: datetime) -> timedelta:
-    try:
-        rules = rules_of(policy_in_force(now).pk)
-    except NotReady:
-        return timedelta()
-    return reach_of(rules)
-
-
-def reach_of(rules: PolicyRules) -> timedelta:
-    """How far the longest limit reaches at most: twice its days, for weekends and holidays between."""
-    hours: Iterable[float] = (
-        float(cell.limit.least_natural_hours()) for cells in rules.types.values() for cell in cells.values()
-    )
-    return timedelta(hours=2 * max(hours, default=0.0))
 
 
 def _by_age(age: timedelta) -> Grade:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases.calendar import WorkCalendar
 from cases.errors import Conflict, InvalidInput
 from cases.limits import PolicyRules
-from cases.models import CalendarVersion, PolicyVersion
+from cases.models import CalendarRecompute, CalendarVersion, PolicyVersion
 from cases.terms import CaseType
 from grids.actors import Actor
 
@@ -48,19 +48,22 @@ def _check(rules: Mapping[str, Any]) -> None:
 
 
 def publish_calendar(*, calendar: WorkCalendar, reason: str, actor: Actor, now: datetime) -> CalendarVersion:
-    """The next calendar version. Clocks that run keep the one they were computed with."""
+    """The next calendar version. Running clocks keep theirs until its run has recomputed them (`cases.recomputing`)."""
     number = _next(CalendarVersion.objects.aggregate(last=Max("number"))["last"])
     try:
         with transaction.atomic():
-            return CalendarVersion.objects.create(
+            version = CalendarVersion.objects.create(
                 number=number,
                 days=calendar.to_document(),
                 reason=reason,
                 published_by_id=actor.user_id,
                 published_at=now,
             )
+            if number > 1:  # before the first version there was no clock
+                CalendarRecompute.objects.create(calendar=version, started_at=now, started_by_id=actor.user_id)
     except IntegrityError as error:
         raise _lost() from error
+    return version
 
 
 def _next(last: int | None) -> int:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import labels
+from cases.actions.calendar_change import CALENDAR_EVENT
 from cases.alerting import ALERT_EVENT
 from cases.colours import Colour
 from cases.models import Case, JournalEvent
@@ -45,6 +46,8 @@ def event_words(kind: str) -> str | Promise:
     """What people call an event."""
     if kind == ALERT_EVENT:
         return gettext_lazy("Alert raised")
+    if kind == CALENDAR_EVENT:
+        return gettext_lazy("The work calendar changed")
     if kind == ARCHIVE_EVENT:
         return gettext_lazy("Taken over from the old system")
     if kind in _PRIVACY:

@@ -12,6 +12,7 @@ from cases.workflow import Action
 _LABELS = {action.value: label for action, label in labels.ACTION.items()} | {
     "alert": _("Colour raised"),
     "archive": _("Taken over from another system"),
+    "calendar": _("The work calendar changed"),
     "unseal": _("The petitioner's data were looked at"),
     "erase": _("The petitioner was erased"),
 }
