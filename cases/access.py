@@ -52,11 +52,12 @@ def kept_q(actor: Actor) -> Q | None:
     kept = Q(pk__in=[])
     for post in posts:
         kept |= Q(keeper=post.role.value, area_code__startswith=post.area_code)
+    kept &= Q(sealed=True)
     accused = Case.accused_persons.through.objects.filter(case=OuterRef("pk"), user=actor.user_id)
-    kept &= Q(sealed=True) & ~Exists(accused)
+    kept &= ~Q(Exists(accused))
     if departments := actor.department_ids:
         units = Case.accused_units.through.objects.filter(case=OuterRef("pk"), department__in=sorted(departments))
-        kept &= ~Exists(units)
+        kept &= ~Q(Exists(units))
     return kept
 
 
@@ -80,7 +81,7 @@ def sees(actor: Actor, case: Case, assignments: Iterable[Assignment], orders: It
 def _keeps(actor: Actor, case: Case) -> bool:
     if not any(post.role == case.keeper and post.covers(case.area_code) for post in actor.posts):
         return False
-    if case.accused_persons.filter(pk=actor.user_id).exists():
+    if actor.user_id in case.accused_persons.values_list("pk", flat=True):
         return False
     return not case.accused_units.filter(pk__in=sorted(actor.department_ids)).exists()
 

@@ -38,7 +38,7 @@ def encrypted_columns() -> Iterator[tuple[type[models.Model], str]]:
     for model in apps.get_models():
         for field in model._meta.fields:  # noqa: SLF001 — the documented way to a model's fields
             if isinstance(field, EncryptedTextField):
-                yield model, field.column
+                yield model, field.attname
 
 
 def _rotate_column(model: type[models.Model], column: str, *, size: int) -> Iterator[Batch]:

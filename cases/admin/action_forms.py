@@ -27,6 +27,7 @@ LIKELY = (
     Action.VERIFY,
     Action.RATE,
     Action.ACKNOWLEDGE,
+    Action.CONCLUDE,
     Action.REJECT,
     Action.WITHDRAW,
 )
@@ -40,6 +41,7 @@ _CHOICE_WORDS: Mapping[str, Mapping[Any, Any]] = {
     "grade": {str(int(grade)): words for grade, words in labels.GRADE.items()},
 }
 _EMPTY = ("", _("Please choose"))
+_SEVERAL = frozenset({FieldKind.DEPARTMENTS, FieldKind.USERS})
 _YES_NO = [("true", _("Yes")), ("false", _("No"))]
 
 
@@ -99,7 +101,7 @@ def cards(offers: list[Offer], reference: Reference, refused: ActionForm | None 
 def read_inputs(action: Action, data: QueryDict) -> dict[str, Any]:
     """What was sent for the action's fields; what was not sent is left out."""
     return {
-        field.name: data.getlist(field.name) if field.kind is FieldKind.DEPARTMENTS else data[field.name]
+        field.name: data.getlist(field.name) if field.kind in _SEVERAL else data[field.name]
         for field in TABLE[action].fields
         if field.name in data
     }
@@ -154,6 +156,18 @@ def _departments(field: Field, _offer: Offer, reference: Reference) -> forms.Fie
     return forms.MultipleChoiceField(required=field.required, choices=reference.departments, widget=widget)
 
 
+def _users(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
+    widget = widgets.UnfoldAdminSelect2MultipleWidget({"style": "width: 100%"})
+    return forms.MultipleChoiceField(required=field.required, choices=reference.officers, widget=widget)
+
+
+def _petitioner(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
+    """Whose verdict it is; not asked where the case has no other petitioners than its own."""
+    choices = reference.petitioners
+    widget = widgets.UnfoldAdminSelectWidget() if len(choices) > 1 else forms.HiddenInput()
+    return forms.ChoiceField(required=field.required, choices=[_EMPTY, *choices], widget=widget)
+
+
 def _searchable(field: Field, choices: list[Any]) -> forms.Field:
     widget = widgets.UnfoldAdminSelect2Widget({"style": "width: 100%"})
     return forms.ChoiceField(required=field.required, choices=choices, widget=widget)
@@ -188,6 +202,8 @@ _BUILDERS: dict[FieldKind, Callable[[Field, Offer, Reference], forms.Field]] = {
     FieldKind.DEPARTMENTS: _departments,
     FieldKind.ASSIGNMENT: _assignment,
     FieldKind.ALERT: _alert,
+    FieldKind.USERS: _users,
+    FieldKind.PETITIONER: _petitioner,
     FieldKind.LATITUDE: _degrees,
     FieldKind.LONGITUDE: _degrees,
 }

@@ -9,10 +9,10 @@ from django.utils.functional import Promise
 from cases.admin.wording import SHAPES
 from cases.colours import Colour
 from cases.guards import dispatches_anywhere
-from cases.models import Case, Category
+from cases.models import Case, Category, Petitioner
 from grids.actors import Actor
 from grids.labels import DepartmentKind
-from grids.models import Department
+from grids.models import Department, User
 
 Words = str | Promise
 Choices = list[tuple[str, Words | list[tuple[str, Words]]]]
@@ -49,6 +49,19 @@ class Reference:
         """The department that the case's category usually calls, when this person may call it."""
         wanted = self.case.category.lead_department_id if self.case.category else None
         return next((unit.code for unit in self._units if unit.pk == wanted), None)
+
+    @cached_property
+    def officers(self) -> Choices:
+        """Everybody with an account, by name."""
+        rows = User.objects.filter(is_active=True).order_by("username")
+        return [(username, f"{name} ({username})") for username, name in rows.values_list("username", "full_name")]
+
+    @cached_property
+    def petitioners(self) -> Choices:
+        """Who may rate: by pseudonym, with the number of the case that each of them raised."""
+        people = Petitioner.objects.filter(Q(case=self.case) | Q(case__master=self.case), erased_at=None)
+        rows = people.order_by("pk").values_list("pk", "pseudonym", "case__number")
+        return [(str(pk), f"{pseudonym} · {number}") for pk, pseudonym, number in rows]
 
     def assignments(self, subjects: tuple[int, ...]) -> Choices:
         """The parts of the case that an action can name."""

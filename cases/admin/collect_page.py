@@ -20,7 +20,7 @@ from cases.terms import CaseType, Disclosure, Source, Urgency
 from cases.workflow import TABLE, Action
 from grids.actors import Actor
 from grids.admin.person import actor_of, now_of
-from grids.models import Area
+from grids.models import Area, Department, User
 from grids.roles import Role
 
 TITLE_LENGTH, TEXT_LENGTH, LINE_LENGTH = 120, 4000, 200
@@ -89,11 +89,25 @@ class CollectForm(forms.Form):
         widget=widgets.UnfoldAdminTextInputWidget({"autocomplete": "off", "inputmode": "tel"}),
     )
 
+    accused_units = forms.MultipleChoiceField(
+        label=gettext_lazy("Accused units"),
+        required=False,
+        help_text=gettext_lazy("Of an accusation. It is sealed as soon as it is taken in."),
+        widget=widgets.UnfoldAdminSelect2MultipleWidget({"style": "width: 100%"}),
+    )
+    accused_persons = forms.CharField(
+        label=gettext_lazy("Accused persons"),
+        required=False,
+        help_text=gettext_lazy("Their accounts, with blanks between them"),
+        widget=widgets.UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+    )
+
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"client_id": uuid.uuid4()}, **kwargs)
         self._set_choices("source", [(s.value, labels.SOURCE[s]) for s in sources_of(actor)])
-        types = [(t.value, words) for t, words in labels.TYPE.items() if t is not CaseType.ACCUSATION]
-        self._set_choices("type", [_EMPTY, *types])
+        self._set_choices("type", [_EMPTY, *labels.choices(labels.TYPE)])
+        units = Department.objects.filter(is_active=True).order_by("kind", "code")
+        self._set_choices("accused_units", list(units.values_list("code", "name")))
         self._set_choices("area", [_EMPTY, *area_choices(actor)])
         self._set_choices("category", [_EMPTY, *category_choices()])
 
@@ -101,9 +115,22 @@ class CollectForm(forms.Form):
         field = self.fields[name]
         field.choices = choices  # type: ignore[attr-defined]
 
+    def clean_accused_persons(self) -> list[User]:
+        wanted = set(self.cleaned_data["accused_persons"].split())
+        found = list(User.objects.filter(username__in=wanted))
+        if unknown := sorted(wanted - {user.username for user in found}):
+            raise forms.ValidationError(_("There is no such person: %(name)s") % {"name": unknown[0]})
+        return found
+
+    def _check_accused(self, data: dict[str, Any]) -> None:
+        accused = data.get("accused_units") or data.get("accused_persons")
+        if accused and data.get("type") != CaseType.ACCUSATION:
+            self.add_error("type", _("Only an accusation names accused units and persons."))
+
     def clean(self) -> dict[str, Any]:
         """A named petitioner needs a way to be reached; nothing of an anonymous one may even be typed."""
         data: dict[str, Any] = super().clean() or {}
+        self._check_accused(data)
         known = bool(data.get("name") or data.get("phone"))
         disclosure = data.get("disclosure", "")
         if disclosure in {Disclosure.NAMED, Disclosure.CONFIDENTIAL} and not known:
@@ -124,6 +151,8 @@ class CollectForm(forms.Form):
             urgency=Urgency(data["urgency"]),
             address=data["address"],
             petitioner=self._petitioner(),
+            accused_units=tuple(Department.objects.filter(code__in=data["accused_units"])),
+            accused_persons=tuple(data["accused_persons"]),
         )
 
     def _petitioner(self) -> PetitionerInput | None:
@@ -181,6 +210,7 @@ def _collect(request: HttpRequest, form: CollectForm) -> Collected:
     """Sent again (a second click, a reload), it answers the same case and code."""
     data = form.cleaned_data
     body = {name: value for name, value in data.items() if name != "client_id"}
+    body["accused_persons"] = sorted(user.username for user in data["accused_persons"])
     return collect(
         matter=form.matter(),
         client_id=data["client_id"],

@@ -82,8 +82,9 @@ class JournalEventAdmin(RoleAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEvent]:
+        """Without sealed cases, of which nobody but their keepers learns even that they exist."""
         events: QuerySet[JournalEvent] = super().get_queryset(request)
-        return events
+        return events.filter(case__sealed=False)
 
     @display(description=_("case"))
     def case_ref(self, event: JournalEvent) -> int:
