@@ -53,7 +53,7 @@ class Reader:
         categories = list(Category.objects.filter(is_active=True))
         topics = [category for category in categories if category.parent_id is None]
         self._categories = _by_unique_name(categories) | _by_unique_name(topics)
-        self._types = _types_by_label()
+        self._types = types_by_label()
 
     def entry(self, row: Row) -> Entry:
         """Errors: InvalidInput with the reason why this row cannot be taken."""
@@ -175,7 +175,7 @@ def _by_unique_name(places: Sequence[_Named]) -> dict[str, _Named]:
     return {place.name: place for place in places if times[place.name] == 1}
 
 
-def _types_by_label() -> dict[str, CaseType]:
+def types_by_label() -> dict[str, CaseType]:
     """Types by code and by the words that people read, in both languages."""
     types = {case_type.value: case_type for case_type in CaseType}
     for language in ("en", "zh-hans"):

@@ -12,6 +12,11 @@ from cases.calendar import WorkCalendar
 from cases.errors import Conflict, InvalidInput
 from cases.limits import PolicyRules
 from cases.models import CalendarRecompute, CalendarVersion, PolicyVersion
+<<<<<<< ours
+=======
+from cases.official_days import official_calendar
+from cases.policy_check import problems
+>>>>>>> theirs
 from cases.terms import CaseType
 from grids.actors import Actor
 
@@ -20,7 +25,7 @@ def publish_policy(
     *, rules: Mapping[str, Any], valid_from: datetime, reason: str, actor: Actor, now: datetime
 ) -> PolicyVersion:
     """The next policy version; cases that run keep theirs. InvalidInput names the cell that is wrong."""
-    _check(rules)
+    check_policy(rules)
     number = _next(PolicyVersion.objects.aggregate(last=Max("number"))["last"])
     try:
         with transaction.atomic():
@@ -36,15 +41,20 @@ def publish_policy(
         raise _lost() from error
 
 
-def _check(rules: Mapping[str, Any]) -> None:
-    """Every cell can be read and no type is left out: a case could not move on without its limits."""
-    message = _("The policy cannot be published as it is.")
-    try:
+def check_policy(rules: Mapping[str, Any]) -> None:
+    """InvalidInput with the sentences of every cell that is wrong, by its place ("types.appeal.handle").
+
+    No type may be left out: a case could not move on without its limits.
+    """
+    found = problems(rules, official_calendar())
+    if not found:
         types = PolicyRules.parse(rules).types
-    except ValueError as error:
-        raise InvalidInput(message, {"rules": [str(error)]}) from error
-    if missing := [name for name in CaseType if name not in types and name is not CaseType.ACCUSATION]:
-        raise InvalidInput(message, {"rules": [f"types: {', '.join(missing)} missing"]})
+        missing = [name for name in CaseType if name not in types and name is not CaseType.ACCUSATION]
+        found = {f"types.{name}": ["is missing"] for name in missing}
+    if found:
+        raise InvalidInput(
+            _("The policy cannot be published as it is."), {place: [*said] for place, said in found.items()}
+        )
 
 
 def publish_calendar(*, calendar: WorkCalendar, reason: str, actor: Actor, now: datetime) -> CalendarVersion:

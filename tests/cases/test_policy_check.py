@@ -1,0 +1,99 @@
+"""A policy that cannot be published is refused cell by cell; a running case keeps the version it began with."""
+
+from typing import Any
+
+import pytest
+
+from cases.actions.publishing import publish_policy
+from cases.errors import InvalidInput
+from cases.models import PolicyVersion
+from cases.official_days import official_calendar
+from cases.policy_check import problems
+from cases.terms import ClockKind, Status
+from grids.actors import SERVICE
+from tests.builders import MONDAY, County, policy_document
+from tests.stories import Story, story_in
+
+
+def changed(**cells: Any) -> dict[str, Any]:
+    """The default policy with other cells for appeals."""
+    document = policy_document()
+    document["types"]["appeal"] |= cells
+    return document
+
+
+def wrong(document: dict[str, Any]) -> dict[str, list[str]]:
+    return problems(document, official_calendar())
+
+
+def test_the_default_policy_has_no_problem() -> None:
+    assert wrong(policy_document()) == {}
+
+
+def test_every_cell_that_is_wrong_is_named_at_once() -> None:
+    document = changed(handle="five days", resolve="0 wd", rate={"limit": "7 cd", "blue": 0.5})
+    document["types"]["consult"]["handle"] = {"limit": "2 wd", "blue": 0.9, "yellow": 0.5}
+    document["categories"] = {"roads": {"handle": "1000 wd"}, "water": {"report_in": "soon"}}
+    document["verify"] = {"default": "2 days"}
+    assert set(wrong(document)) == {
+        "types.appeal.handle",
+        "types.appeal.resolve",
+        "types.appeal.rate",
+        "types.consult.handle",
+        "categories.roads.handle",
+        "categories.water.report_in",
+        "verify.default",
+    }
+    assert "blue comes before yellow" in wrong(document)["types.consult.handle"][0]
+
+
+@pytest.mark.parametrize(
+    ("colours", "fits"),
+    [
+        ({"blue": 0.5, "yellow": {"before": "4 wh"}}, True),
+        ({"blue": 0.9, "yellow": {"before": "3 wd"}}, False),
+        ({"blue": {"before": "1 wh"}, "yellow": 0.5}, False),
+        ({"blue": {"before": "1 wd"}, "yellow": {"before": "2 h"}}, True),
+        ({"blue": {"before": "2 h"}, "yellow": {"before": "1 wd"}}, False),
+        ({"blue": None, "yellow": {"before": "3 wd"}}, True),
+    ],
+)
+def test_colours_of_different_kinds_are_reckoned_against_each_other(colours: dict[str, Any], fits: bool) -> None:
+    found = wrong(changed(handle={"limit": "5 wd", **colours}))
+    assert found == {} if fits else "blue would come after yellow" in found["types.appeal.handle"][0]
+
+
+@pytest.mark.parametrize(
+    ("document", "place"),
+    [
+        ({}, "policy"),
+        ({"types": []}, "policy.types"),
+        ({"types": {"appeal": 5}}, "types.appeal"),
+        ({"types": {"appeal": {"handle": "5 wd", "lunch": "1 h"}}}, "types.appeal"),
+        ({"types": {}, "colours": 1}, "policy"),
+        ({"types": {}, "thresholds": {"blue": 0.9, "yellow": 0.1}}, "thresholds"),
+        ({"types": {"appeal": {"extension": {"times": 0, "limit": "1 wd"}}}}, "types.appeal.extension.times"),
+    ],
+)
+def test_what_is_no_policy_at_all_is_named_too(document: dict[str, Any], place: str) -> None:
+    assert set(wrong(document)) == {place}
+
+
+@pytest.mark.django_db
+def test_publishing_refuses_with_all_sentences_and_publishes_nothing(county: County) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        publish_policy(
+            rules=changed(handle="no", docket="never"), valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY
+        )
+    assert set(refused.value.errors) == {"types.appeal.handle", "types.appeal.docket"}
+    assert PolicyVersion.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_running_case_keeps_its_own_version(county: County) -> None:
+    story = story_in(county, Status.DISPATCHED)
+    publish_policy(rules=changed(handle="1 wd"), valid_from=MONDAY, reason="更快", actor=SERVICE, now=MONDAY)
+    story.wait(minutes=5).report_in()
+    assert (story.clock(ClockKind.HANDLE).limit, story.clock(ClockKind.HANDLE).policy) == ("5 wd", county.policy)
+    fresh = Story.begin(county, at=story.now).docket().dispatch().report_in()
+    assert fresh.clock(ClockKind.HANDLE).limit == "1 wd"
