@@ -12,11 +12,8 @@ from cases.calendar import WorkCalendar
 from cases.errors import Conflict, InvalidInput
 from cases.limits import PolicyRules
 from cases.models import CalendarRecompute, CalendarVersion, PolicyVersion
-<<<<<<< ours
-=======
 from cases.official_days import official_calendar
 from cases.policy_check import problems
->>>>>>> theirs
 from cases.terms import CaseType
 from grids.actors import Actor
 
