@@ -91,6 +91,9 @@ def add_operations(result: Schema, **_: Any) -> Schema:
     return result
 
 
+_OF_OPERATION = {"case_collect": [403, 409], "petitioner_unseal": [403, 409], "case_preview": [409]}
+
+
 def _statuses(address: str, operation: Schema) -> list[int]:
     statuses = [400, 406, 500, 503]
     if any(operation.get("security", [])):
@@ -101,10 +104,7 @@ def _statuses(address: str, operation: Schema) -> list[int]:
         statuses += [413, 415]
     if address.endswith("/auth/login/"):
         statuses += [401, 429]
-    if operation["operationId"] == "case_collect":
-        statuses += [403, 409]
-    if operation["operationId"] == "case_preview":
-        statuses.append(409)
+    statuses += _OF_OPERATION.get(operation["operationId"], [])
     if "/actions/" in address:
         statuses += [403, 409, 412]
     return sorted(set(statuses))
