@@ -16,7 +16,7 @@ from cases.actions.closing import close_unrated
 from cases.errors import CaseError, Conflict, NotPermitted, NotVisible
 from cases.models import Alert, Clock, JournalEvent
 from cases.terms import AssignmentState, ClockKind, Grade, RejectReason, Source, Status, Urgency
-from cases.workflow import CASE_ACTIONS, TABLE, Action, allows
+from cases.workflow import ALL_CASE_ACTIONS, CASE_ACTIONS, TABLE, Action, allows
 from grids.roles import AREA_CASE_ROLES, DEPARTMENT_ROLES, Role
 from tests.builders import MONDAY, USERNAME_OF, County
 from tests.snapshots import snapshot
@@ -233,7 +233,7 @@ def test_the_clock_closes_only_what_waits_for_a_rating(county: County, status: S
     assert snapshot(played.story.case_id) == before
 
 
-@pytest.mark.parametrize("action", sorted(set(Action) - set(CASE_ACTIONS)))
+@pytest.mark.parametrize("action", sorted(set(Action) - set(ALL_CASE_ACTIONS)))
 def test_what_no_person_presses_exists_for_nobody(county: County, action: Action) -> None:
     """Collecting has its own entry, closing belongs to the clock."""
     story = Story.begin(county)
