@@ -19,6 +19,9 @@ from cases.terms import (
 )
 from cases.workflow import TABLE, Action
 from grids.actors import Actor
+from grids.area_codes import LEVEL_DIGITS
+from grids.labels import DepartmentKind
+from grids.models import Department
 from grids.roles import Role
 
 #: After that many upheld objections the next one is decided by the centre as arbiter (a third bounce).
@@ -99,6 +102,13 @@ def is_party(actor: Actor, assignments: Iterable[Assignment]) -> bool:
 def dispatches_anywhere(actor: Actor, case: Case) -> bool:
     """The centre may call any unit; a township only units of its own."""
     return Role.CENTER_DISPATCHER in actor.roles_in_area(case.area_code)
+
+
+def is_own_unit(case: Case, department: Department) -> bool:
+    """Whether a unit belongs to the case's township. Not to the unit that docketed it, which may be the centre."""
+    township = case.area_code[: LEVEL_DIGITS["township"]]
+    own = department.kind in {DepartmentKind.TOWNSHIP, DepartmentKind.STATION}
+    return own and department.area.code.startswith(township)
 
 
 def may_arbitrate(actor: Actor, case: Case, objections: Iterable[Objection]) -> bool:

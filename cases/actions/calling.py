@@ -8,14 +8,12 @@ from django.utils.translation import gettext_lazy as _
 from cases import telling
 from cases.actions.turn import Turn
 from cases.errors import Conflict, InvalidInput, NotPermitted
-from cases.guards import dispatches_anywhere
+from cases.guards import dispatches_anywhere, is_own_unit
 from cases.limits import Thresholds
 from cases.models import Assignment
 from cases.schedule import plan
 from cases.terms import HOLDING_STATES, AssignmentRole, AssignmentState, ClockKind, Status, StopReason
 from cases.versions import rules_of
-from grids.area_codes import LEVEL_DIGITS
-from grids.labels import DepartmentKind
 from grids.models import Department
 from grids.roles import Role
 from grids.roster import roster_for
@@ -32,11 +30,8 @@ def check_reach(turn: Turn, *departments: Department) -> None:
     """A township calls only its own units; the centre calls any."""
     if dispatches_anywhere(turn.actor, turn.case):
         return
-    # The case's township, not the unit that docketed it: that may have been the county's centre.
-    township = turn.case.area_code[: LEVEL_DIGITS["township"]]
     for department in departments:
-        own = department.kind in {DepartmentKind.TOWNSHIP, DepartmentKind.STATION}
-        if not (own and department.area.code.startswith(township)):
+        if not is_own_unit(turn.case, department):
             raise NotPermitted(
                 _("A township calls only its own units. Propose a whistle to call %(department)s.")
                 % {"department": department.short_name}

@@ -9,39 +9,22 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
 from cases import labels
+from cases.admin.card_order import LIKELY, QUIET, UNASKED
 from cases.admin.choices import Reference
+from cases.admin.preview_page import MOVING
+from cases.admin.side_fields import SIDE_BUILDERS, help_words, subject_field
 from cases.guards import Offer
 from cases.workflow import REASON_LENGTH, TABLE, Action, Field, FieldKind
 
-#: What a person most likely does next stands first and open.
-LIKELY = (
-    Action.DOCKET,
-    Action.DISPATCH,
-    Action.REPORT_IN,
-    Action.FINISH,
-    Action.VERIFY,
-    Action.RATE,
-    Action.ACKNOWLEDGE,
-    Action.CONCLUDE,
-    Action.REJECT,
-    Action.WITHDRAW,
-)
-#: They end a case against somebody's wish: drawn quietly and never opened by themselves.
-QUIET = frozenset({Action.REJECT, Action.WITHDRAW})
-
-_CHOICE_WORDS: Mapping[str, Mapping[Any, Any]] = {
-    "type": labels.TYPE,
-    "urgency": labels.URGENCY,
-    "reason": labels.REJECT_REASON,
-    "grade": {str(int(grade)): words for grade, words in labels.GRADE.items()},
-}
-_EMPTY = ("", _("Please choose"))
+_POSITION = frozenset({FieldKind.LATITUDE, FieldKind.LONGITUDE})
 _SEVERAL = frozenset({FieldKind.DEPARTMENTS, FieldKind.USERS})
+_EMPTY = ("", _("Please choose"))
 _YES_NO = [("true", _("Yes")), ("false", _("No"))]
 
 
@@ -58,16 +41,27 @@ class ActionForm(forms.Form):
         self.action = offer.action
         self.sentences = dict(sentences or {})
         super().__init__(data, initial=_initial(offer, reference), auto_id=f"{offer.action.value}-%s")
+        self.folded = {field.name for field in TABLE[offer.action].fields if field.kind in _POSITION}
         for field in TABLE[offer.action].fields:
             self.fields[field.name] = _BUILDERS[field.kind](field, offer, reference)
             self.fields[field.name].label = labels.FIELD[field.name]
+            self.fields[field.name].help_text = self.fields[field.name].help_text or help_words(field)
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.folded]
+
+    @property
+    def position(self) -> list[forms.BoundField]:
+        """Where somebody stood: phones fill it in, so at a desk it is folded away."""
+        return [field for field in self if field.name in self.folded]
 
     def full_clean(self) -> None:
         """Only what the action said counts: one rule, wherever a request comes from."""
         super().full_clean()
         self._errors = forms.utils.ErrorDict()
         for name, sentences in self.sentences.items():
-            self._errors[name if name in self.fields else forms.forms.NON_FIELD_ERRORS] = self.error_class(sentences)
+            self._errors[name if name in self.fields else NON_FIELD_ERRORS] = self.error_class(sentences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +73,14 @@ class Card:
     form: ActionForm
     open: bool
     quiet: bool
+    moving: str = ""
 
 
 def cards(offers: list[Offer], reference: Reference, refused: ActionForm | None = None) -> list[Card]:
     """A card for every offer and for nothing else, likely ones first; the form that was just refused stays open."""
     ordered = sorted(offers, key=lambda offer: LIKELY.index(offer.action))
     actions = [offer.action for offer in ordered]
-    shown = refused.action if refused else next((action for action in actions if action not in QUIET), None)
+    shown = refused.action if refused else next((action for action in actions if action not in UNASKED), None)
     return [
         Card(
             action=offer.action,
@@ -93,6 +88,7 @@ def cards(offers: list[Offer], reference: Reference, refused: ActionForm | None 
             form=refused if refused and refused.action is offer.action else ActionForm(offer, reference),
             open=offer.action is shown,
             quiet=offer.action in QUIET,
+            moving=MOVING.get(offer.action, ""),
         )
         for offer in ordered
     ]
@@ -110,7 +106,7 @@ def read_inputs(action: Action, data: QueryDict) -> dict[str, Any]:
 def typed_texts(action: Action, data: QueryDict) -> list[tuple[Any, str]]:
     """The texts of a form that no longer exists for this person, so that nothing typed is lost."""
     fields = [field for field in TABLE[action].fields if field.kind is FieldKind.TEXT]
-    return [(labels.FIELD[field.name], data[field.name]) for field in fields if data.get(field.name)]
+    return [(labels.FIELD[field.name], str(data[field.name])) for field in fields if data.get(field.name)]
 
 
 def _initial(offer: Offer, reference: Reference) -> dict[str, Any]:
@@ -118,10 +114,9 @@ def _initial(offer: Offer, reference: Reference) -> dict[str, Any]:
     case = reference.case
     if offer.action is Action.DOCKET:
         return {"type": case.type, "category": case.category.code if case.category else "", "urgency": case.urgency}
-    if offer.action is Action.DISPATCH:
-        return {"lead": reference.usual_lead}
-    subject = str(offer.subjects[0]) if offer.subjects else ""
-    return {"assignment": subject, "alert": subject}
+    if offer.action in {Action.DISPATCH, Action.PROPOSE_WHISTLE}:
+        return {"lead": reference.usual_lead(offer.action)}
+    return {}
 
 
 def _text(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
@@ -130,9 +125,9 @@ def _text(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
     return forms.CharField(required=field.required, max_length=field.max_length, strip=False, widget=widget)
 
 
-def _choice(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
-    words = _CHOICE_WORDS[field.name]
-    choices = [_EMPTY, *((code, words[code]) for code in field.choices)]
+def _choice(field: Field, offer: Offer, _reference: Reference) -> forms.Field:
+    words = labels.choice_words(offer.action, field.name)
+    choices = _with_empty([(code, words[code]) for code in field.choices])
     return forms.ChoiceField(required=field.required, choices=choices, widget=widgets.UnfoldAdminSelectWidget())
 
 
@@ -144,28 +139,22 @@ def _flag(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
 
 
 def _category(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
-    return _searchable(field, [_EMPTY, *reference.categories])
+    return _searchable(field, _with_empty(reference.categories))
 
 
-def _department(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
-    return _searchable(field, [_EMPTY, *reference.departments])
+def _department(field: Field, offer: Offer, reference: Reference) -> forms.Field:
+    return _searchable(field, _with_empty(reference.departments(offer.action)))
 
 
-def _departments(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
+def _departments(field: Field, offer: Offer, reference: Reference) -> forms.Field:
     widget = widgets.UnfoldAdminSelect2MultipleWidget({"style": "width: 100%"})
-    return forms.MultipleChoiceField(required=field.required, choices=reference.departments, widget=widget)
+    return forms.MultipleChoiceField(
+        required=field.required, choices=reference.departments(offer.action), widget=widget
+    )
 
 
-def _users(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
-    widget = widgets.UnfoldAdminSelect2MultipleWidget({"style": "width: 100%"})
-    return forms.MultipleChoiceField(required=field.required, choices=reference.officers, widget=widget)
-
-
-def _petitioner(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
-    """Whose verdict it is; not asked where the case has no other petitioners than its own."""
-    choices = reference.petitioners
-    widget = widgets.UnfoldAdminSelectWidget() if len(choices) > 1 else forms.HiddenInput()
-    return forms.ChoiceField(required=field.required, choices=[_EMPTY, *choices], widget=widget)
+def _with_empty(choices: list[Any]) -> list[Any]:
+    return [_EMPTY, *choices]
 
 
 def _searchable(field: Field, choices: list[Any]) -> forms.Field:
@@ -174,18 +163,11 @@ def _searchable(field: Field, choices: list[Any]) -> forms.Field:
 
 
 def _assignment(_field: Field, offer: Offer, reference: Reference) -> forms.Field:
-    return _subject(reference.assignments(offer.subjects))
+    return subject_field(reference.assignments(offer.subjects))
 
 
 def _alert(_field: Field, offer: Offer, reference: Reference) -> forms.Field:
-    return _subject(reference.alerts(offer.subjects))
-
-
-def _subject(choices: list[Any]) -> forms.Field:
-    """Which part or which alert; not asked when there is only one."""
-    only = len(choices) == 1
-    widget = forms.HiddenInput() if only else widgets.UnfoldAdminSelectWidget()
-    return forms.ChoiceField(choices=choices, widget=widget)
+    return subject_field(reference.alerts(offer.subjects))
 
 
 def _degrees(_field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
@@ -202,8 +184,7 @@ _BUILDERS: dict[FieldKind, Callable[[Field, Offer, Reference], forms.Field]] = {
     FieldKind.DEPARTMENTS: _departments,
     FieldKind.ASSIGNMENT: _assignment,
     FieldKind.ALERT: _alert,
-    FieldKind.USERS: _users,
-    FieldKind.PETITIONER: _petitioner,
     FieldKind.LATITUDE: _degrees,
     FieldKind.LONGITUDE: _degrees,
+    **SIDE_BUILDERS,
 }

@@ -11,13 +11,13 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 from unfold.views import ChangeList
 
 from cases.access import visible_to
 from cases.admin import case_page, collect_page, wording
 from cases.admin.filters import FILTERS, OPEN_SCOPE, TODO_SCOPE
 from cases.admin.paginator import InfinitePaginator
+from cases.admin.places import place_words, township_code, township_names
 from cases.admin.timeline import event_words
 from cases.models import Case, JournalEvent
 from cases.selectors import search
@@ -36,9 +36,12 @@ class CaseChangeList(ChangeList):
         """Each row gets the page's moment and calendar: columns see the row alone, and threads share the admin."""
         super().get_results(request)
         now, calendar = now_of(request), wording.live_calendar()
-        self.result_list = list(self.result_list)
-        for case in self.result_list:
+        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        self.result_list = rows
+        townships = township_names(case.area_code for case in rows)
+        for case in rows:
             case.seen_at = now
+            case.seen_township = townships.get(township_code(case.area_code), "")
             case.seen_due = wording.due(case.due_at, now=now, calendar=calendar) if case.due_at else None
 
 
@@ -109,7 +112,9 @@ class CaseAdmin(ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         act = self.admin_site.admin_view(self.act_view)
         own = path("<str:number>/actions/<str:action>/", act, name="cases_case_act")
-        return [own, *super().get_urls()]
+        foresee = self.admin_site.admin_view(self.foresee_view)
+        ahead = path("<str:number>/preview/<str:action>/", foresee, name="cases_case_foresee")
+        return [own, ahead, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(request, {"title": _("Cases"), **(extra_context or {})})
@@ -120,6 +125,9 @@ class CaseAdmin(ModelAdmin):
 
     def act_view(self, request: HttpRequest, number: str, action: str) -> HttpResponse:
         return case_page.act(request, self, number, action)
+
+    def foresee_view(self, request: HttpRequest, number: str, action: str) -> HttpResponse:
+        return case_page.foresee(request, number, action)
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return collect_page.collect_view(request, self)
@@ -133,33 +141,33 @@ class CaseAdmin(ModelAdmin):
 
     # Columns
 
-    @display(description=_("colour"))
+    @admin.display(description=_("colour"))
     def colour_chip(self, case: Case) -> SafeString:
         return wording.chip(case.colour)
 
-    @display(description=_("number"))
+    @admin.display(description=_("number"))
     def code(self, case: Case) -> SafeString:
         return format_html('<span class="w-number">{}</span>', case.number)
 
-    @display(description=_("title"))
+    @admin.display(description=_("title"))
     def headline(self, case: Case) -> SafeString:
         address = reverse("admin:cases_case_change", args=[case.number])
         return format_html('<a class="w-title" href="{}" title="{}">{}</a>', address, case.title, case.title)
 
-    @display(description=_("area"))
+    @admin.display(description=_("area"))
     def place(self, case: Case) -> SafeString:
-        outer = case.area.parent.name if case.area.parent else ""
-        return format_html('<span title="{} {}">{}</span>', outer, case.area.name, case.area.name)
+        words = place_words(case, case.seen_township)  # type: ignore[attr-defined]
+        return format_html('<span title="{}">{}</span>', case.area.name, words)
 
-    @display(description=_("lead"))
+    @admin.display(description=_("lead"))
     def lead_name(self, case: Case) -> str:
         return case.lead.short_name if case.lead else "—"
 
-    @display(description=_("status"))
+    @admin.display(description=_("status"))
     def state(self, case: Case) -> str:
         return case.get_status_display()
 
-    @display(description=_("due"), ordering="due_at")
+    @admin.display(description=_("due"), ordering="due_at")
     def due_words(self, case: Case) -> SafeString | str:
         due: wording.Due | None = case.seen_due  # type: ignore[attr-defined]
         if due is None:
@@ -167,8 +175,9 @@ class CaseAdmin(ModelAdmin):
         late = "w-late" if due.late else ""
         return format_html('<span class="{}" title="{}">{}</span>', late, due.at, due.words)
 
-    @display(description=_("last event"))
+    @admin.display(description=_("last event"))
     def last_event(self, case: Case) -> SafeString:
         kind = event_words(case.last_kind or "")  # type: ignore[attr-defined]
-        at = wording.moment(case.updated_at, now=case.seen_at)  # type: ignore[attr-defined]
-        return format_html('<span class="w-quiet" title="{}">{} {}</span>', at, kind, at)
+        seen_at = case.seen_at  # type: ignore[attr-defined]
+        at, day = wording.moment(case.updated_at, now=seen_at), wording.day(case.updated_at, now=seen_at)
+        return format_html('<span class="w-quiet" title="{}">{} {}</span>', at, kind, day)

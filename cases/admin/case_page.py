@@ -15,10 +15,12 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.access import visible_to
 from cases.actions.perform import perform
-from cases.admin import lanes, wording
+from cases.admin import beside, lanes, wording
 from cases.admin.action_forms import ActionForm, cards, read_inputs, typed_texts
 from cases.admin.choices import Reference
 from cases.admin.petitioner import petitioner_lines
+from cases.admin.places import township_code, township_names
+from cases.admin.preview_page import MOVING, preview
 from cases.admin.timeline import SHOWN, timeline
 from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible, StaleVersion
 from cases.models import Case
@@ -67,6 +69,14 @@ def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpR
     return HttpResponseRedirect(_where_next(request, number))
 
 
+def foresee(request: HttpRequest, number: str, name: str) -> HttpResponse:
+    """What the form of that action would move if it were sent now. Nothing is changed."""
+    action = next((action for action in MOVING if action.value == name), None)
+    if action is None:
+        raise Http404
+    return preview(request, _case(request, number), action, now=now_of(request))
+
+
 def _refused(request: HttpRequest, model_admin: Any, action: Action, error: CaseError) -> HttpResponse:
     """The case as it is now, with the error and everything that was typed."""
     case = _case(request, request.resolver_match.kwargs["number"])  # type: ignore[union-attr]
@@ -95,6 +105,8 @@ def _render(
     extra = dict(extra or {})
     events = list(events_of(case)[:SHOWN])
     dueness = partial(wording.due, now=now, calendar=wording.live_calendar())
+    said = texts_of(case, [event.seq for event in events])
+    about = beside.texts_by_subject(events, said)
     buttons = cards(offers_for(actor, case, now=now), Reference(actor, case), extra.pop("refused", None))
     context = {
         **model_admin.admin_site.each_context(request),
@@ -102,11 +114,16 @@ def _render(
         "case": case,
         "now": now,
         "due": dueness(case.due_at) if case.due_at else None,
+        "township": township_names([case.area_code]).get(township_code(case.area_code), ""),
         "phases": phase_line(case),
         "lanes": lanes.lanes(case, dueness=dueness),
         "timers": lanes.own_timers(case, dueness=dueness),
         "petitioner": petitioner_lines(case),
-        "timeline": timeline(case, events, texts_of(case, [event.seq for event in events])),
+        "timeline": timeline(case, events, said),
+        "waiting": beside.waiting(case, about, now=now),
+        "orders": beside.orders(case, about, dueness=dueness),
+        "awaited": beside.awaited(case),
+        "standstill": beside.standstill(case, now=now),
         "more_events": case.event_seq - len(events),
         "cards": buttons,
         "media": sum((card.form.media for card in buttons), model_admin.media),

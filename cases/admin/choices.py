@@ -8,14 +8,19 @@ from django.utils.functional import Promise
 
 from cases.admin.wording import SHAPES
 from cases.colours import Colour
-from cases.guards import dispatches_anywhere
+from cases.guards import dispatches_anywhere, is_own_unit
 from cases.models import Case, Category, Petitioner
+from cases.workflow import Action
 from grids.actors import Actor
 from grids.labels import DepartmentKind
-from grids.models import Department, User
+from grids.models import Department, Post, User
+from grids.roles import DEPARTMENT_ROLES
 
 Words = str | Promise
 Choices = list[tuple[str, Words | list[tuple[str, Words]]]]
+
+#: A township calls its own units by itself; for others it proposes a whistle.
+_OWN_UNITS_ONLY = frozenset({Action.DISPATCH, Action.REASSIGN, Action.ADD_ASSISTANT, Action.DECIDE_OBJECTION})
 
 
 @dataclass
@@ -31,24 +36,36 @@ class Reference:
 
     @cached_property
     def _units(self) -> list[Department]:
-        wanted = Department.objects.filter(is_active=True)
-        if not dispatches_anywhere(self.actor, self.case):
-            wanted = wanted.filter(self._own_units())
-        return list(wanted.order_by("kind", "code"))
+        return list(Department.objects.filter(is_active=True).select_related("area").order_by("kind", "code"))
 
-    @property
-    def departments(self) -> Choices:
-        """The units that this person may call: all for the centre, the township's own for a township."""
+    def _callable(self, action: Action) -> list[Department]:
+        """The units that this person may name: a township calls its own, and proposes or is asked for any."""
+        if action not in _OWN_UNITS_ONLY or dispatches_anywhere(self.actor, self.case):
+            return self._units
+        return [unit for unit in self._units if is_own_unit(self.case, unit)]
+
+    def departments(self, action: Action) -> Choices:
         names: dict[str, list[tuple[str, Words]]] = {}
-        for unit in self._units:
+        for unit in self._callable(action):
             names.setdefault(unit.kind, []).append((unit.code, unit.name))
         return [(str(DepartmentKind(kind).label), units) for kind, units in names.items()]
 
-    @property
-    def usual_lead(self) -> str | None:
+    def usual_lead(self, action: Action) -> str | None:
         """The department that the case's category usually calls, when this person may call it."""
         wanted = self.case.category.lead_department_id if self.case.category else None
-        return next((unit.code for unit in self._units if unit.pk == wanted), None)
+        return next((unit.code for unit in self._callable(action) if unit.pk == wanted), None)
+
+    @cached_property
+    def people(self) -> Choices:
+        """Who holds a post in a department of the case, by department: those who can be made responsible."""
+        units = {a.department_id for a in self.case.assignments.all()}
+        units |= {clock.charged_id for clock in self.case.clocks.all() if clock.charged_id}
+        posts = Post.objects.filter(department__in=sorted(units), role__in=sorted(DEPARTMENT_ROLES))
+        names: dict[str, list[tuple[str, Words]]] = {}
+        for post in posts.select_related("user", "department").order_by("department__code", "user__username"):
+            if post.department is not None:
+                names.setdefault(post.department.short_name, []).append((post.user.username, post.user.full_name))
+        return list(names.items())
 
     @cached_property
     def officers(self) -> Choices:
@@ -69,7 +86,7 @@ class Reference:
         return [(str(part.pk), f"{part.department.short_name} · {part.get_role_display()}") for part in parts]
 
     def alerts(self, subjects: tuple[int, ...]) -> Choices:
-        """The alerts that nobody of the told unit has acknowledged, worst first."""
+        """The alerts that an action can name, worst first."""
         alerts = [alert for alert in self.case.alerts.all() if alert.pk in subjects]
         alerts.sort(key=lambda alert: -alert.colour)
         return [
@@ -77,10 +94,13 @@ class Reference:
             for a in alerts
         ]
 
-    def _own_units(self) -> Q:
-        township = self.case.dispatch_unit.area.code if self.case.dispatch_unit else self.case.area_code
-        own = [DepartmentKind.TOWNSHIP, DepartmentKind.STATION]
-        return Q(kind__in=own, area__code__startswith=township)
+    def orders(self, subjects: tuple[int, ...]) -> Choices:
+        """The supervision orders that an action can name."""
+        return [
+            (str(order.pk), f"{order.department.short_name} · {order.get_card_display()}")
+            for order in self.case.supervision_orders.all()
+            if order.pk in subjects
+        ]
 
 
 def category_choices() -> Choices:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.admin import wording
+from cases.admin.documents import limit_words
 from cases.models import Assignment, Case, Clock
 from cases.terms import AssignmentState, StopReason
 
@@ -28,6 +29,7 @@ class Timer:
     unit: str
     verdict: str
     late: bool
+    paused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Lane:
     state: Any
     gone: bool
     reported_in: str
+    objection: str
     timers: list[Timer]
 
 
@@ -49,7 +52,8 @@ def lanes(case: Case, *, dueness: Dueness) -> list[Lane]:
 
 def own_timers(case: Case, *, dueness: Dueness) -> list[Timer]:
     """The clocks of the case itself: docketing, dispatch, resolution, verification, rating."""
-    return _timers([clock for clock in case.clocks.all() if clock.assignment_id is None], dueness)
+    own = [clock for clock in case.clocks.all() if clock.assignment_id is None and clock.order_id is None]
+    return _timers(own, dueness)
 
 
 def _lane(part: Assignment, clocks: Iterable[Clock], dueness: Dueness) -> Lane:
@@ -59,6 +63,7 @@ def _lane(part: Assignment, clocks: Iterable[Clock], dueness: Dueness) -> Lane:
         state=part.get_state_display(),
         gone=part.state in _GONE,
         reported_in=_report_in_words(part),
+        objection=_objection_words(part, dueness),
         timers=_timers([clock for clock in clocks if clock.assignment_id == part.pk], dueness),
     )
 
@@ -74,6 +79,18 @@ def _report_in_words(part: Assignment) -> str:
     return " · ".join(word for word in words if word)
 
 
+def _objection_words(part: Assignment, dueness: Dueness) -> str:
+    """What the department objected and what came of it; or until when it may object."""
+    if hasattr(part, "objection"):
+        raised = part.objection
+        states = {None: _("waits for the ruling"), True: _("upheld"), False: _("overruled")}
+        return f"{_('Objected')}: {raised.get_reason_display()} · {states[raised.upheld]}"
+    if part.state != AssignmentState.WAITING or part.objection_due_at is None:
+        return ""
+    due = dueness(part.objection_due_at)
+    return "" if due.late else _("may object until %(moment)s") % {"moment": due.at}
+
+
 def _timers(clocks: list[Clock], dueness: Dueness) -> list[Timer]:
     newest = {clock.kind: clock for clock in sorted(clocks, key=lambda clock: clock.pk)}
     return [_timer(clock, dueness) for clock in newest.values()]
@@ -82,14 +99,16 @@ def _timers(clocks: list[Clock], dueness: Dueness) -> list[Timer]:
 def _timer(clock: Clock, dueness: Dueness) -> Timer:
     due = dueness(clock.due_at)
     running = clock.stopped_at is None
+    paused = running and clock.paused_at is not None
     return Timer(
         label=clock.get_kind_display(),
         colour=clock.colour if running else 0,
         due=due,
-        limit=clock.limit,
+        limit=limit_words(clock.limit) if clock.limit else "",
         unit=clock.charged.short_name if clock.charged else "",
         verdict="" if running else _verdict(clock),
-        late=due.late if running else clock.on_time is False,
+        late=(running and not paused and due.late) or clock.on_time is False,
+        paused=paused,
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from cases import labels
 from cases.actions.calendar_change import CALENDAR_EVENT
+from cases.admin.side_timeline import Known, known_of, side_facts
 from cases.alerting import ALERT_EVENT
 from cases.colours import Colour
 from cases.models import Case, JournalEvent
@@ -45,14 +46,14 @@ class Entry:
 def event_words(kind: str) -> str | Promise:
     """What people call an event."""
     if kind == ALERT_EVENT:
-        return gettext_lazy("Alert raised")
+        return gettext_lazy("Colour raised")
     if kind == CALENDAR_EVENT:
         return gettext_lazy("The work calendar changed")
     if kind == ARCHIVE_EVENT:
-        return gettext_lazy("Taken over from the old system")
+        return gettext_lazy("Taken over from another system")
     if kind in _PRIVACY:
         return _PRIVACY[kind]
-    words: Mapping[str, str | Promise] = labels.ACTION
+    words: Mapping[Any, str | Promise] = labels.ACTION
     return words.get(kind, kind)
 
 
@@ -60,10 +61,13 @@ def timeline(case: Case, events: Iterable[JournalEvent], texts: Mapping[tuple[in
     """The events as entries, in their order. `case` comes from `selectors.case_for`; no further query is made."""
     units = _units(case)
     parts = {a.pk: a.department.short_name for a in case.assignments.all()}
-    return [_entry(event, texts, parts, units) for event in events]
+    known = known_of(case)
+    return [_entry(event, texts, parts, units, known) for event in events]
 
 
-def _entry(event: JournalEvent, texts: Mapping[tuple[int, str], str], parts: Names, units: Names) -> Entry:
+def _entry(
+    event: JournalEvent, texts: Mapping[tuple[int, str], str], parts: Names, units: Names, known: Known
+) -> Entry:
     facts = event.payload
     if event.kind == ALERT_EVENT:
         return Entry(event.at, _alert_title(facts), "", Colour.of(facts["colour"]), _alert_facts(facts, units))
@@ -73,7 +77,7 @@ def _entry(event: JournalEvent, texts: Mapping[tuple[int, str], str], parts: Nam
         at=event.at,
         title=str(event_words(event.kind)),
         who=str(event.actor or ""),
-        facts=[str(words) for words in describe(facts, parts) if words] if describe else [],
+        facts=[str(words) for words in describe(facts, parts) if words] if describe else side_facts(event, known),
         texts=[(str(name), body) for name, body in said],
     )
 
@@ -91,7 +95,8 @@ def _alert_title(facts: Facts) -> str:
 
 def _alert_facts(facts: Facts, units: Names) -> list[str]:
     lines = [units.get(facts.get("charged") or 0, "")]
-    lines.append(_("%(count)d people told") % {"count": len(facts.get("told", []))})
+    told = len(facts.get("told", []))
+    lines.append(ngettext("%(count)d person told", "%(count)d people told", told) % {"count": told})
     vacant = [str(ROLE_LABELS[Role(code)]) for code in facts.get("vacancies", [])]
     lines.append(_("Vacant: %(posts)s") % {"posts": "、".join(vacant)} if vacant else "")
     return [line for line in lines if line]

@@ -13,6 +13,17 @@ document.addEventListener("DOMContentLoaded", () => {
             for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
         });
     }
+    for (const place of document.querySelectorAll("[data-moving]")) {
+        const field = place.closest("form").elements[place.dataset.moving];
+        let newest = 0;
+        field.addEventListener("input", async () => {
+            const mine = ++newest;
+            const query = new URLSearchParams({ [field.name]: field.value });
+            const answer = await fetch(`${place.dataset.address}?${query}`);
+            const text = answer.ok ? await answer.text() : "";
+            if (mine === newest) place.innerHTML = text;
+        });
+    }
 });
 window.addEventListener("pageshow", () => {
     for (const field of document.querySelectorAll("form[data-submit-on-change] [disabled], form[data-once] [disabled]")) field.disabled = false;

@@ -1,0 +1,51 @@
+"""In which order the buttons of a case stand, which of them are drawn quietly and which open by themselves."""
+
+from cases.workflow import Action
+
+#: What a person most likely does next stands first.
+LIKELY = (
+    Action.APPROVE_WHISTLE,
+    Action.REFUSE_WHISTLE,
+    Action.DECIDE_OBJECTION,
+    Action.DECIDE_EXTENSION,
+    Action.DOCKET,
+    Action.DISPATCH,
+    Action.PROPOSE_WHISTLE,
+    Action.REPORT_IN,
+    Action.FINISH,
+    Action.VERIFY,
+    Action.RATE,
+    Action.RESUME,
+    Action.ANSWER_SUPERVISION,
+    Action.SIGN_OFF,
+    Action.SUBMIT_PLAN,
+    Action.ACKNOWLEDGE,
+    Action.CONCLUDE,
+    Action.OBJECT,
+    Action.REQUEST_EXTENSION,
+    Action.REMIND,
+    Action.REASSIGN,
+    Action.ADD_ASSISTANT,
+    Action.RELEASE_ASSISTANT,
+    Action.SUSPEND,
+    Action.SUPERVISE,
+    Action.ANNUL_ALERT,
+    Action.MERGE,
+    Action.REOPEN,
+    Action.REJECT,
+    Action.WITHDRAW,
+)
+#: They end a case, or undo what was settled: drawn quietly.
+QUIET = frozenset({Action.REJECT, Action.WITHDRAW, Action.MERGE, Action.REOPEN, Action.ANNUL_ALERT})
+#: Nobody waits for these: the person who wants one opens it.
+UNASKED = QUIET | {
+    Action.PROPOSE_WHISTLE,
+    Action.OBJECT,
+    Action.REQUEST_EXTENSION,
+    Action.REMIND,
+    Action.REASSIGN,
+    Action.ADD_ASSISTANT,
+    Action.RELEASE_ASSISTANT,
+    Action.SUSPEND,
+    Action.SUPERVISE,
+}
