@@ -125,6 +125,10 @@ class WorkCalendar:
         years = range(_local_date(now).year, _local_date(until).year + 1)
         return next((year for year in years if year not in self.known_years), None)
 
+    def first_workday(self, year: int, month: int) -> date:
+        """The first workday of a month; of a month without one, the first after it."""
+        return date.fromordinal(self.workday_from(date(year, month, 1).toordinal()))
+
     def _is_provisional_holiday(self, day: date) -> bool:
         return self.provisional(day) and (day.month, day.day) in FIXED_STATUTORY_DAYS
 

@@ -10,10 +10,15 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases import pulse
+from cases.actions.interviews import propose_interviews
+from cases.actions.meetings import draw_up
+from cases.calendar import ZONE
 from cases.coverage import missing_year
 from cases.errors import NotReady
 from cases.escalation import sweep
 from cases.recomputing import pending, recompute
+from cases.terms import MeetingKind
+from cases.versions import calendar_in_force
 
 log = logging.getLogger(__name__)
 
@@ -52,3 +57,22 @@ def check_calendar() -> None:
         return
     if year is not None:
         log.warning("the official days of %d are missing; limits reach into that year: run import_calendar", year)
+
+
+@shared_task(name="cases.tasks.weekly_meeting", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def weekly_meeting() -> None:
+    draw_up(MeetingKind.WEEKLY, now=timezone.now(), county=settings.COUNTY_CODE)
+
+
+@shared_task(name="cases.tasks.monthly_meeting", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def monthly_meeting() -> None:
+    """Called on the first days of each month: only on the first workday of it there is something to do."""
+    now = timezone.now()
+    today = now.astimezone(ZONE).date()
+    if calendar_in_force().calendar.first_workday(today.year, today.month) == today:
+        draw_up(MeetingKind.MONTHLY, now=now, county=settings.COUNTY_CODE)
+
+
+@shared_task(name="cases.tasks.interviews", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def interviews() -> None:
+    propose_interviews(now=timezone.now())

@@ -17,6 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 BEAT_LOCK_SECONDS = 30  # how long after a crash of the beat another one may take over
 RECOMPUTE_INTERVAL = 60.0  # seconds: how soon an interrupted recomputation of clocks goes on
+DAYTIME = 15 * 3600  # from eight in the morning until an hour before midnight
 TASK_SECONDS = 600  # a task that hangs is killed; its rows are free again with its connection
 
 app = Celery("whistle")
@@ -47,6 +48,22 @@ app.conf.update(
             "task": "cases.tasks.sweep",
             "schedule": float(settings.SWEEP_INTERVAL),
             "options": {"expires": settings.SWEEP_INTERVAL},
+        },
+        # In the time zone above. A worker that was down still does the day's work until the day is over.
+        "weekly-meeting": {
+            "task": "cases.tasks.weekly_meeting",
+            "schedule": crontab(hour=8, minute=0, day_of_week="wed"),
+            "options": {"expires": DAYTIME},
+        },
+        "monthly-meeting": {  # the first workday of a month comes after the longest holiday at the latest
+            "task": "cases.tasks.monthly_meeting",
+            "schedule": crontab(hour=8, minute=0, day_of_month="1-12"),
+            "options": {"expires": DAYTIME},
+        },
+        "interviews": {
+            "task": "cases.tasks.interviews",
+            "schedule": crontab(hour=7, minute=30),
+            "options": {"expires": DAYTIME},
         },
         "recompute-clocks": {
             "task": "cases.tasks.recompute_clocks",

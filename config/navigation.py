@@ -11,12 +11,14 @@ from grids.roles import CASELESS_ROLES, Role
 from notifications.inbox import unread_count
 
 _COLLECTORS = frozenset({Role.GRID_WORKER, Role.INTAKE_OFFICER})
+_CONVENERS = frozenset({Role.CENTER_DISPATCHER, Role.INSPECTOR})
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     roles = roles_of(request)
     groups = [
         {"items": _everyday(request, roles)},
+        {"title": _("Supervision"), "separator": True, "items": _supervision(roles)},
         {"title": _("Settings"), "separator": True, "items": _settings(roles)},
         {"title": _("Security"), "separator": True, "items": _security(roles)},
         {"title": _("Audit"), "separator": True, "items": _audit(roles)},
@@ -35,6 +37,13 @@ def _everyday(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, An
     if unread:
         inbox |= {"badge": str(unread), "badge_variant": "primary"}
     return [*items, inbox]
+
+
+def _supervision(roles: frozenset[Role]) -> list[dict[str, Any]]:
+    items = []
+    if roles & _CONVENERS:
+        items.append(_item(_("Dispatch meetings"), "meetings", "groups"))
+    return items
 
 
 def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
@@ -71,6 +80,7 @@ def _audit(roles: frozenset[Role]) -> list[dict[str, Any]]:
     return [
         _item(_("Journal events"), "cases_journalevent_changelist", "history"),
         _item(_("Journal maintenance"), "cases_journalmaintenance_changelist", "build"),
+        _item(_("Exports"), "cases_exportnote_changelist", "download"),
     ]
 
 

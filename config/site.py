@@ -34,7 +34,9 @@ class WhistleSite(UnfoldAdminSite):
         return bool(request.user.is_active)
 
     def extra_urls(self) -> list[URLPattern]:
-        return [path("language/", self.switch_language, name="language")]
+        from cases.admin.addresses import addresses  # models are there by the time addresses are asked for
+
+        return [path("language/", self.switch_language, name="language"), *addresses(self.admin_view)]
 
     @method_decorator(require_POST)
     def switch_language(self, request: HttpRequest) -> HttpResponse:

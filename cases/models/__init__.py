@@ -2,6 +2,7 @@ from cases.models.assignment import Assignment
 from cases.models.case import Case, CaseText, Category, Petitioner
 from cases.models.clock import Alert, Clock
 from cases.models.dispute import Objection, WhistleProposal
+from cases.models.export import ExportNote
 from cases.models.journal import JournalEvent, JournalMaintenance
 from cases.models.meeting import Meeting, MeetingItem
 from cases.models.policy import CalendarVersion, PolicyVersion
@@ -21,6 +22,7 @@ __all__ = [
     "Category",
     "Clock",
     "ClockAdjustment",
+    "ExportNote",
     "ExtensionRequest",
     "InterviewProposal",
     "JournalEvent",

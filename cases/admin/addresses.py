@@ -1,0 +1,20 @@
+"""The addresses of the pages that belong to no one table: meetings, supervision, receipts, limits, the calendar."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.urls import URLPattern, path
+
+from cases.admin import meetings
+
+
+def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
+    """For the officers' site; `wrap` lets nobody in who is not logged in."""
+    return [
+        path("meetings/", wrap(meetings.meetings), name="meetings"),
+        path("meetings/draw-up/", wrap(meetings.draw_up_now), name="meeting_draw_up"),
+        path("meetings/<int:meeting_id>/", wrap(meetings.meeting), name="meeting"),
+        path("meetings/<int:meeting_id>/print/", wrap(meetings.print_meeting), name="meeting_print"),
+        path("meetings/<int:meeting_id>/export/", wrap(meetings.export_meeting), name="meeting_export"),
+        path("meetings/<int:meeting_id>/items/<int:item_id>/", wrap(meetings.decide), name="meeting_decide"),
+    ]

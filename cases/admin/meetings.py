@@ -1,0 +1,258 @@
+"""周调度 and 月推进: the lists that were drawn up; one list, its decisions typed in place, its print and its files."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.db.models import Count, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from cases import labels
+from cases.access import visible_to
+from cases.actions.exporting import note_export
+from cases.actions.meetings import CONVENERS, LONGEST_DECISION, decide_item, draw_up
+from cases.admin import wording
+from cases.admin.downloads import FORMATS
+from cases.admin.pages import Slice, open_to, render, sentence_of, slice_of, status_of
+from cases.errors import CaseError, NotVisible
+from cases.models import Meeting, MeetingItem
+from cases.terms import Concern, MeetingKind
+from grids.actors import Actor
+from grids.admin.person import actor_of, now_of
+
+MEETINGS_SHOWN, ITEMS_SHOWN = 30, 40
+#: Rows of one print and of one file; what is left out is said at its end.
+MOST_PRINTED, MOST_EXPORTED = 500, 5000
+UNDECIDED = "undecided"
+_KINDS = frozenset(kind.value for kind in MeetingKind)
+_REASONS = frozenset({UNDECIDED, *(concern.value for concern in Concern)})
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One meeting with how many of its items this person sees, and how many still want a decision."""
+
+    meeting: Meeting
+    items: int
+    undecided: int
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item. `typed` and `wrong` are what was just sent and why it was not taken."""
+
+    item: MeetingItem
+    reasons: list[Any]
+    due: wording.Due | None
+    typed: str
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A decision that was not recorded, with everything that was typed."""
+
+    item_id: int
+    typed: str
+    wrong: str
+
+
+@open_to(CONVENERS)
+def meetings(request: HttpRequest) -> HttpResponse:
+    shown = slice_of(Meeting.objects.all(), request.GET.get("page", ""), size=MEETINGS_SHOWN)
+    context = {
+        "title": _("Dispatch meetings"),
+        "meetings": _with_counts(actor_of(request), shown),
+        "shown": shown,
+        "kinds": labels.choices(labels.MEETING),
+        "now": now_of(request),
+    }
+    return render(request, "cases/meetings.html", context)
+
+
+@open_to(CONVENERS)
+def meeting(request: HttpRequest, meeting_id: int) -> HttpResponse:
+    return _meeting_page(request, _meeting(meeting_id))
+
+
+@open_to(CONVENERS)
+@require_POST
+def draw_up_now(request: HttpRequest) -> HttpResponse:
+    """The list of today: a second press leads to the one that is there."""
+    kind = request.POST.get("kind", "")
+    if kind not in _KINDS:
+        raise Http404
+    now = now_of(request)
+    drawn = draw_up(MeetingKind(kind), now=now, county=settings.COUNTY_CODE)
+    if drawn.drawn_up_at == now:
+        messages.success(request, _("The list is drawn up."))
+    else:
+        messages.info(request, _("Today's list was drawn up before; here it is."))
+    return HttpResponseRedirect(reverse("admin:meeting", args=[drawn.pk]))
+
+
+@open_to(CONVENERS)
+@require_POST
+def decide(request: HttpRequest, meeting_id: int, item_id: int) -> HttpResponse:
+    """Record one decision. What is not taken stays in its field, with the reason beside it."""
+    held, typed = _meeting(meeting_id), request.POST.get("decision", "")
+    try:
+        decide_item(item_id=item_id, actor=actor_of(request), now=now_of(request), decision=typed)
+    except NotVisible as error:
+        raise Http404 from error
+    except CaseError as error:
+        refused = Refused(item_id, typed, sentence_of(error, "decision"))
+        return _meeting_page(request, held, refused, status=status_of(error))
+    address = reverse("admin:meeting", args=[meeting_id])
+    return HttpResponseRedirect(f"{address}?{request.GET.urlencode()}#item-{item_id}")
+
+
+@open_to(CONVENERS)
+def print_meeting(request: HttpRequest, meeting_id: int) -> HttpResponse:
+    held, items = _meeting(meeting_id), _chosen(request, meeting_id)
+    found = list(items[: MOST_PRINTED + 1])
+    context = {
+        "meeting": held,
+        "now": now_of(request),
+        "rows": _rows(found[:MOST_PRINTED], now=now_of(request)),
+        "left_out": items.count() - MOST_PRINTED if len(found) > MOST_PRINTED else 0,
+    }
+    return render(request, "cases/meeting_print.html", context)
+
+
+@open_to(CONVENERS)
+@require_POST
+def export_meeting(request: HttpRequest, meeting_id: int) -> HttpResponseBase:
+    """The list as a file; that it was taken is noted first."""
+    held, format = _meeting(meeting_id), request.POST.get("format", "")
+    if format not in FORMATS:
+        raise Http404
+    items, now = _chosen(request, meeting_id), now_of(request)
+    total = items.count()
+    note_export(
+        what="meeting",
+        format=format,
+        criteria={"meeting": meeting_id, "reason": _reason(request)},
+        rows=min(total, MOST_EXPORTED),
+        actor=actor_of(request),
+        now=now,
+    )
+    name = f"{labels.MEETING[MeetingKind(held.kind)]} {held.day:%Y-%m-%d}"
+    return FORMATS[format](_lines(items, total, now=now), name)
+
+
+def items_of(actor: Actor) -> QuerySet[MeetingItem]:
+    """The items whose cases this person sees: one that was sealed after the list was drawn up is gone from it."""
+    return MeetingItem.objects.filter(case__in=visible_to(actor))
+
+
+def _meeting(meeting_id: int) -> Meeting:
+    found = Meeting.objects.filter(pk=meeting_id).first()
+    if found is None:
+        raise Http404(_("There is no such meeting."))
+    return found
+
+
+def _with_counts(actor: Actor, shown: Slice[Meeting]) -> list[Listed]:
+    rows = items_of(actor).filter(meeting__in=[row.pk for row in shown.rows]).order_by().values_list("meeting")
+    counts = {
+        pk: (items, undecided)
+        for pk, items, undecided in rows.annotate(items=Count("pk"), undecided=Count("pk", Q(decided_at=None)))
+    }
+    return [Listed(row, *counts.get(row.pk, (0, 0))) for row in shown.rows]
+
+
+def _chosen(request: HttpRequest, meeting_id: int) -> QuerySet[MeetingItem]:
+    """The items of the list in its order, those of the chosen reason where one was chosen."""
+    items = (
+        items_of(actor_of(request))
+        .filter(meeting=meeting_id)
+        .select_related("case__area__parent", "case__lead", "decided_by")
+        .defer("case__description", "case__address")
+        .order_by("id")
+    )
+    reason = _reason(request)
+    if reason == UNDECIDED:
+        return items.filter(decided_at=None)
+    return items.filter(reasons__contains=[reason]) if reason else items
+
+
+def _reason(request: HttpRequest) -> str:
+    wanted = request.GET.get("reason", "")
+    return wanted if wanted in _REASONS else ""
+
+
+def _meeting_page(
+    request: HttpRequest, held: Meeting, refused: Refused | None = None, *, status: int = 200
+) -> HttpResponse:
+    reason = _reason(request)
+    shown = slice_of(_chosen(request, held.pk), request.GET.get("page", ""), size=ITEMS_SHOWN)
+    context = {
+        "title": f"{held.get_kind_display()} · {held.day:%Y-%m-%d}",
+        "meeting": held,
+        "rows": _rows(shown.rows, now=now_of(request), refused=refused),
+        "shown": shown,
+        "refused": refused,
+        "reason": reason,
+        "here": urlencode({"reason": reason, "page": shown.number}),
+        "tabs": [("", _("All")), (UNDECIDED, _("Without a decision")), *labels.choices(labels.CONCERN)],
+        "longest": LONGEST_DECISION,
+        "now": now_of(request),
+    }
+    return render(request, "cases/meeting.html", context, status=status)
+
+
+def _rows(items: list[MeetingItem], *, now: datetime, refused: Refused | None = None) -> list[Row]:
+    dueness = partial(wording.due, now=now, calendar=wording.live_calendar())
+    return [
+        Row(
+            item=item,
+            reasons=reason_words(item),
+            due=dueness(item.case.due_at) if item.case.due_at else None,
+            typed=refused.typed if refused and refused.item_id == item.pk else item.decision,
+            wrong=refused.wrong if refused and refused.item_id == item.pk else "",
+        )
+        for item in items
+    ]
+
+
+def reason_words(item: MeetingItem) -> list[Any]:
+    return [labels.CONCERN[Concern(code)] for code in item.reasons]
+
+
+def _lines(items: QuerySet[MeetingItem], total: int, *, now: datetime) -> Iterator[list[str]]:
+    """Headings, then the rows in batches as they are sent, then how many were left out."""
+    yield [
+        *(str(words) for words in (_("Number"), _("Title"), _("Area"), _("Lead"), _("Status"), _("Due"), _("Colour"))),
+        *(str(words) for words in (_("Reasons"), _("Decision"), _("Decided by"), _("Decided at"))),
+    ]
+    for item in items[:MOST_EXPORTED].iterator(chunk_size=500):
+        yield _line(item, now)
+    if total > MOST_EXPORTED:
+        yield [_("%(count)d more rows were left out.") % {"count": total - MOST_EXPORTED}]
+
+
+def _line(item: MeetingItem, now: datetime) -> list[str]:
+    case = item.case
+    outer = f"{case.area.parent.name} " if case.area.parent else ""
+    return [
+        case.number,
+        case.title,
+        f"{outer}{case.area.name}",
+        case.lead.short_name if case.lead else "",
+        str(case.get_status_display()),
+        wording.moment(case.due_at, now=now) if case.due_at else "",
+        str(case.get_colour_display()) if case.colour else "",
+        "；".join(str(words) for words in reason_words(item)),
+        item.decision,
+        str(item.decided_by or ""),
+        wording.moment(item.decided_at, now=now) if item.decided_at else "",
+    ]
