@@ -48,3 +48,11 @@ class InvalidInput(CaseError):
 
 class NotReady(CaseError):
     """The service lacks something that an administrator must provide: a policy, a calendar."""
+
+
+class TooLarge(CaseError):
+    """A file that is larger than what is kept."""
+
+
+class UnsupportedContent(CaseError):
+    """A file of a kind that is not kept, or that cannot be read."""

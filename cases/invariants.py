@@ -1,19 +1,29 @@
 """What must hold of every database at every moment; checked by the state machine test and `manage.py check_invariants`.
 
-Each check is one statement that returns what breaks it: the number of the case and a few facts. The chains of the
-journal are checked by `cases.journal.verify_all`.
+The laws that one statement can check stand in `cases.laws`; chains, own time and sealed cases are checked here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection
 
 from cases import journal
+from cases.access import visible_to
+from cases.keeping import keepers_of
+from cases.laws import LAWS
+from cases.models import Case, Clock
+from cases.receipt import Reckoning
+from cases.receipts import course_of, differences, with_course
+from cases.schedule import own_time
+from cases.versions import calendar_of
+from grids.actors import actor_for
+from grids.models import User
 
 #: Everything that is due longer than this must have been raised.
 LAG = timedelta(minutes=5)
+CHUNK = 500  # clocks that are read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,108 +35,62 @@ class Violation:
     facts: str
 
 
-ENDED_WITHOUT_CLOCKS = """
-SELECT c.number, k.kind FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
-WHERE k.stopped_at IS NULL AND c.closed_at IS NOT NULL
-"""
-
-RUNNING_HAS_ITS_NEXT_MOMENT = """
-SELECT c.number, k.kind FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
-WHERE k.stopped_at IS NULL AND k.paused_at IS NULL AND k.next_moment IS NULL
-  AND (k.kind IN ('rate', 'suspension') OR (k.red_at IS NOT NULL AND k.raised < 3))
-"""
-
-NEXT_MOMENT_IS_THE_FIRST_PENDING = """
-SELECT c.number, k.kind FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
-WHERE k.stopped_at IS NULL AND k.next_moment IS NOT NULL AND k.kind NOT IN ('rate', 'suspension')
-  AND k.next_moment IS DISTINCT FROM LEAST(
-      CASE WHEN k.raised < 1 THEN k.blue_at END,
-      CASE WHEN k.raised < 2 THEN k.yellow_at END,
-      CASE WHEN k.raised < 3 THEN k.red_at END)
-"""
-
-NO_ALERT_BEFORE_ITS_MOMENT = """
-SELECT c.number, a.colour FROM cases_alert a JOIN cases_case c ON c.id = a.case_id
-WHERE a.raised_at < a.moment
-"""
-
-ALERT_HAS_THE_MOMENT_OF_ITS_CLOCK = """
-SELECT c.number, a.colour FROM cases_alert a
-JOIN cases_clock k ON k.id = a.clock_id JOIN cases_case c ON c.id = a.case_id
-WHERE a.cause = 'time' AND a.generation = k.generation
-  AND a.moment IS DISTINCT FROM (CASE a.colour WHEN 1 THEN k.blue_at WHEN 2 THEN k.yellow_at ELSE k.red_at END)
-"""
-
-#: A clock that stopped exactly at a moment was in time; one that a lower colour skipped was raised higher by people.
-NO_PASSED_MOMENT_WITHOUT_ALERT = """
-SELECT c.number, k.kind || ' ' || m.colour FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
-CROSS JOIN LATERAL (VALUES (1, k.blue_at), (2, k.yellow_at), (3, k.red_at)) AS m(colour, moment)
-WHERE k.kind NOT IN ('rate', 'suspension') AND k.paused_at IS NULL AND k.held_until IS NULL
-  AND m.moment < LEAST(COALESCE(k.stopped_at, %(until)s), %(until)s)
-  AND NOT EXISTS (SELECT 1 FROM cases_alert a WHERE a.clock_id = k.id AND a.colour >= m.colour)
-"""
-
-ONE_LEAD_AT_MOST = """
-SELECT c.number, count(*)::text FROM cases_assignment a JOIN cases_case c ON c.id = a.case_id
-WHERE a.role = 'lead' AND a.state IN ('waiting', 'disputed', 'working', 'finished')
-GROUP BY c.number HAVING count(*) > 1
-"""
-
-ROUNDS_FIT_THE_JOURNAL = """
-SELECT c.number, c.round::text FROM cases_case c
-WHERE c.round <> COALESCE((SELECT max((e.payload->>'round')::int) FROM cases_journalevent e
-                           WHERE e.case_id = c.id AND e.payload ? 'round'), 1)
-"""
-
-#: Every change of state is one event: each begins where the one before it ended, the last ends where the case is.
-STATES_FOLLOW_THE_JOURNAL = """
-WITH steps AS (
-    SELECT e.case_id, e.seq, e.payload->>'from' AS begun, e.payload->>'to' AS reached,
-           lag(e.payload->>'to') OVER (PARTITION BY e.case_id ORDER BY e.seq) AS before,
-           lead(e.seq) OVER (PARTITION BY e.case_id ORDER BY e.seq) AS following
-    FROM cases_journalevent e WHERE e.payload ? 'to')
-SELECT c.number, steps.seq::text FROM steps JOIN cases_case c ON c.id = steps.case_id
-WHERE (steps.before IS NOT NULL AND steps.begun IS DISTINCT FROM steps.before)
-   OR (steps.following IS NULL AND steps.reached IS DISTINCT FROM c.status)
-"""
-
-CASE_SHOWS_ITS_WORST_COLOUR = """
-SELECT c.number, c.colour::text FROM cases_case c
-LEFT JOIN LATERAL (SELECT max(k.colour) AS worst FROM cases_clock k
-                   WHERE k.case_id = c.id AND k.stopped_at IS NULL AND k.kind NOT IN ('rate', 'suspension')) w ON true
-WHERE c.colour <> COALESCE(w.worst, 0)
-"""
-
-SUSPENDED_CASES_STAND_STILL = """
-SELECT c.number, k.kind FROM cases_case c JOIN cases_clock k ON k.case_id = c.id
-WHERE c.status = 'suspended' AND k.stopped_at IS NULL AND k.kind <> 'suspension' AND k.paused_at IS NULL
-UNION ALL
-SELECT c.number, k.kind FROM cases_case c JOIN cases_clock k ON k.case_id = c.id
-WHERE c.status <> 'suspended' AND k.stopped_at IS NULL AND k.paused_at IS NOT NULL
-"""
-
-LAWS = {
-    "an ended case has no running clock": ENDED_WITHOUT_CLOCKS,
-    "a running clock has a next moment unless red was its last": RUNNING_HAS_ITS_NEXT_MOMENT,
-    "the next moment is the first one that is not raised": NEXT_MOMENT_IS_THE_FIRST_PENDING,
-    "no alert comes before its moment": NO_ALERT_BEFORE_ITS_MOMENT,
-    "a time alert has the moment of its clock": ALERT_HAS_THE_MOMENT_OF_ITS_CLOCK,
-    "no passed moment lacks its alert": NO_PASSED_MOMENT_WITHOUT_ALERT,
-    "at most one lead is alive": ONE_LEAD_AT_MOST,
-    "rounds fit the journal": ROUNDS_FIT_THE_JOURNAL,
-    "every change of state is one event": STATES_FOLLOW_THE_JOURNAL,
-    "a case shows its worst colour": CASE_SHOWS_ITS_WORST_COLOUR,
-    "a suspended case stands still, and no other": SUSPENDED_CASES_STAND_STILL,
-}
-
-
 def violations(*, now: datetime, lag: timedelta = LAG) -> Iterator[Violation]:
-    """Everything that breaks a law at `now`, the laws one after the other, then the chains."""
+    """Everything that breaks a law at `now`, one law after the other."""
     for law, statement in LAWS.items():
         with connection.cursor() as cursor:
             cursor.execute(statement, {"until": now - lag})
             for number, facts in cursor.fetchall():
                 yield Violation(law, number, str(facts))
+    for law, check in CHECKS.items():
+        for number, facts in check(now):
+            yield Violation(law, number, facts)
+
+
+Findings = Iterator[tuple[str, str]]
+
+
+def _broken_chains(_now: datetime) -> Findings:
     for _, broken in journal.verify_all():
         if broken is not None:
-            yield Violation("chains are unbroken", broken.number, f"{broken.seq} {broken.why}")
+            yield broken.number, f"{broken.seq} {broken.why}"
+
+
+def _wrong_courses(_now: datetime) -> Findings:
+    """Clocks whose stored moments are not what their receipt adds up to, or whose own time is not its segments."""
+    after = 0
+    while chunk := list(with_course(Clock.objects.filter(pk__gt=after)).order_by("pk")[:CHUNK]):
+        for clock in chunk:
+            wrong = [f"{found.field} {found.stored} {found.reckoned}" for found in differences(clock)]
+            if not wrong and (course := course_of(clock)) is not None and _own(clock, course) != _added_up(course):
+                wrong = [f"own time {_own(clock, course)} {_added_up(course)}"]
+            yield from ((clock.case.number, f"{clock.kind} {facts}") for facts in wrong)
+        after = chunk[-1].pk
+
+
+def _own(clock: Clock, course: Reckoning) -> timedelta:
+    """From the start to the exact due time by the calendar's sums, the pauses before it taken out."""
+    calendar, due = calendar_of(clock.calendar_id), course.rolled_from or course.moments.due
+    lost = (own_time(p.start, min(p.end, due), course.unit, calendar) for p in course.pauses if p.start < due)
+    return own_time(clock.started_at, due, course.unit, calendar) - sum(lost, timedelta())
+
+
+def _added_up(course: Reckoning) -> timedelta:
+    return sum((segment.counted for segment in course.segments), timedelta())
+
+
+def _open_seals(now: datetime) -> Findings:
+    """Sealed cases that somebody else than their keepers would get from a list: two queries for every user."""
+    sealed = Case.objects.filter(sealed=True)
+    kept = {case.pk: {holder.user_id for holder in keepers_of(case, now=now)} for case in sealed}
+    for user in User.objects.filter(is_active=True).order_by("pk") if kept else ():
+        for case in visible_to(actor_for(user, now=now)).filter(sealed=True):
+            if user.pk not in kept.get(case.pk, set()):
+                yield case.number, user.username
+
+
+CHECKS: dict[str, Callable[[datetime], Findings]] = {
+    "chains are unbroken": _broken_chains,
+    "the own time of a clock is the sum of its segments": _wrong_courses,
+    "a sealed case is seen by its keepers alone": _open_seals,
+}

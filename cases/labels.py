@@ -54,6 +54,7 @@ PHASE = {
 }
 ACTION = {
     Action.COLLECT: _("Collect"),
+    Action.RESOLVE_ON_SPOT: _("Resolve on the spot"),
     Action.DOCKET: _("Docket"),
     Action.REJECT: _("Reject"),
     Action.DISPATCH: _("Blow the whistle"),
@@ -250,6 +251,7 @@ FIELD = {
     "accused_units": _("Accused units"),
     "accused_persons": _("Accused persons"),
     "petitioner": _("Petitioner"),
+    "photos": _("Photos"),
 }
 
 

@@ -1,11 +1,14 @@
 """核查, 评价, 办结, 撤回: how a case ends, or begins another round."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from cases import chain, telling
 from cases.actions.alarm import raise_alert
+from cases.actions.attaching import use
 from cases.actions.interviews import propose_after_third_round
 from cases.actions.raters import awaited_raters, rater_of, store_rating
 from cases.actions.timing import limit_for
@@ -43,12 +46,24 @@ def verify(
         turn.stop(ClockKind.VERIFY)
         turn.facts["passed"] = passed
         turn.texts["comment"] = comment
-        if not passed:
-            next_round(turn, told="rework")
-        elif awaited_raters(turn.case) and limit_for(turn.case, ClockKind.RATE) is not None:
-            _invite(turn)
+        if passed:
+            _invite_or_close(turn)
         else:
-            turn.case.status, turn.case.outcome = Status.CLOSED, Outcome.VERIFIED
+            next_round(turn, told="rework")
+    return turn.case
+
+
+def resolve_on_spot(
+    *, case_id: int, actor: Actor, now: datetime, reply: str, photos: Sequence[UUID], terms: Terms = NO_TERMS
+) -> Case:
+    """自办即结: the grid worker mended it and shows it; whoever raised it rates, a patrol matter is over."""
+    action = Action.RESOLVE_ON_SPOT
+    with take_turn(action, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        turn.facts |= use(turn.case, photos, action=action, field="photos", actor=actor, photos_only=True)
+        turn.case.answered_at = now
+        turn.stop(ClockKind.DOCKET)
+        turn.texts["reply"] = reply
+        _invite_or_close(turn)
     return turn.case
 
 
@@ -101,8 +116,6 @@ def reopen(*, case_id: int, actor: Actor, now: datetime, comment: str, terms: Te
     with take_turn(Action.REOPEN, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
         case = turn.case
         case.closed_at, case.outcome = None, ""
-        if case.dispatch_unit is None:
-            case.dispatch_unit = dispatching_unit(case.area_code)
         turn.texts["comment"] = comment
         next_round(turn, told="reopened")
     return turn.case
@@ -125,10 +138,13 @@ def next_round(turn: Turn, *, told: str) -> Clock | None:
     case = turn.case
     case.status = Status.HANDLING
     case.round += 1
+    if case.dispatch_unit is None:  # it was never docketed
+        case.dispatch_unit = dispatching_unit(case.area_code)
     turn.start(ClockKind.RESOLVE, charged_id=case.dispatch_unit_id)
     parts = [a for a in turn.assignments if a.state == AssignmentState.FINISHED]
     if not any(a.role == AssignmentRole.LEAD for a in parts):
         case.status, case.lead = Status.DOCKETED, None
+        case.docketed_at = case.docketed_at or turn.now
         turn.start(ClockKind.DISPATCH, charged_id=case.dispatch_unit_id)
         return None
     clocks = {part.role: _handle_again(turn, part) for part in parts}
@@ -156,8 +172,12 @@ def _tell_departments(turn: Turn, parts: list[Assignment], told: str) -> list[te
     ]
 
 
-def _invite(turn: Turn) -> None:
+def _invite_or_close(turn: Turn) -> None:
+    """What is done is rated by those who raised it; where nobody did, it is over."""
     case = turn.case
+    if not awaited_raters(case) or limit_for(case, ClockKind.RATE) is None:
+        case.status, case.outcome = Status.CLOSED, Outcome.VERIFIED
+        return
     case.status = Status.RATING
     turn.start(ClockKind.RATE, charged_id=None)
     roster = roster_for(department_ids=[], area_roles=[Role.CENTER_DISPATCHER], now=turn.now)

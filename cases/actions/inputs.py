@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,8 @@ _FALSE = frozenset({False, "false", "False", "0", "off", "no"})
 _EMPTY: tuple[Any, ...] = (None, "", [])
 _MAX_ID = 2**63 - 1
 _MOST = 1_000_000
+#: Photos of one action.
+MOST_PHOTOS = 20
 
 
 class _Bad(Exception):
@@ -167,6 +170,18 @@ def _users(field: Field, value: Any) -> list[User]:
     return [_user(field, item) for item in value]
 
 
+def _photos(_field: Field, value: Any) -> list[UUID]:
+    """Ids of attachments, each once. Whether they are the actor's own is asked when they are used."""
+    if not isinstance(value, list | tuple):
+        raise _Bad(_("This must be a list."))
+    if len(value) > MOST_PHOTOS:
+        raise _Bad(_("At most %(limit)d photos.") % {"limit": MOST_PHOTOS})
+    try:
+        return list(dict.fromkeys(UUID(str(item)) for item in value))
+    except ValueError:
+        raise _Bad(_("This must be the id of an attachment.")) from None
+
+
 def _degrees(limit: int) -> Callable[[Field, Any], Decimal]:
     def clean_degrees(_field: Field, value: Any) -> Decimal:
         try:
@@ -196,6 +211,7 @@ _CLEANERS: dict[FieldKind, Callable[[Field, Any], Any]] = {
     FieldKind.USER: _user,
     FieldKind.USERS: _users,
     FieldKind.PETITIONER: _row_id,
+    FieldKind.PHOTOS: _photos,
     FieldKind.LATITUDE: _degrees(90),
     FieldKind.LONGITUDE: _degrees(180),
 }

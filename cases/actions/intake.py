@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 
 from cases import blind, chain, codes, journal
+from cases.actions.attaching import use
 from cases.actions.sealing import arrived
 from cases.actions.timing import new_clock
 from cases.actions.turn import whole_or_conflict
@@ -59,6 +60,7 @@ class Matter:
     accused_units: tuple[Department, ...] = ()
     accused_persons: tuple[User, ...] = ()
     parties: tuple[User, ...] = ()
+    attachments: tuple[uuid.UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,9 @@ def _create(matter: Matter, *, client_id: uuid.UUID, digest: str, actor: Actor, 
         calendar=calendar_in_force(),
         now=now,
     )
-    facts = _facts(case)
+    facts = _facts(case) | use(
+        case, matter.attachments, action=Action.COLLECT, field="attachments", actor=actor, photos_only=False
+    )
     if clock is not None:
         clock.save(force_insert=True)
         case.due_at = clock.due_at

@@ -29,6 +29,7 @@ from cases.workflow import ALL_CASE_ACTIONS, Action
 from grids.actors import Actor
 
 VERBS: dict[Action, Callable[..., Case]] = {
+    Action.RESOLVE_ON_SPOT: closing.resolve_on_spot,
     Action.DOCKET: dispatch.docket,
     Action.REJECT: dispatch.reject,
     Action.DISPATCH: dispatch.dispatch,

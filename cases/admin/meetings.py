@@ -22,6 +22,7 @@ from cases.actions.meetings import CONVENERS, LONGEST_DECISION, decide_item, dra
 from cases.admin import wording
 from cases.admin.downloads import FORMATS
 from cases.admin.pages import Slice, open_to, render, sentence_of, slice_of, status_of
+from cases.admin.places import place_words, township_code, township_names
 from cases.errors import CaseError, NotVisible
 from cases.models import Meeting, MeetingItem
 from cases.terms import Concern, MeetingKind
@@ -50,6 +51,7 @@ class Row:
     """One item. `typed` and `wrong` are what was just sent and why it was not taken."""
 
     item: MeetingItem
+    place: str
     reasons: list[Any]
     due: wording.Due | None
     typed: str
@@ -212,9 +214,11 @@ def _meeting_page(
 
 def _rows(items: list[MeetingItem], *, now: datetime, refused: Refused | None = None) -> list[Row]:
     dueness = partial(wording.due, now=now, calendar=wording.live_calendar())
+    townships = township_names(item.case.area_code for item in items)
     return [
         Row(
             item=item,
+            place=place_words(item.case, townships.get(township_code(item.case.area_code), "")),
             reasons=reason_words(item),
             due=dueness(item.case.due_at) if item.case.due_at else None,
             typed=refused.typed if refused and refused.item_id == item.pk else item.decision,

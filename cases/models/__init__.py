@@ -1,4 +1,5 @@
 from cases.models.assignment import Assignment
+from cases.models.attachment import Attachment
 from cases.models.case import Case, CaseText, Category, Petitioner
 from cases.models.clock import Alert, Clock
 from cases.models.dispute import Objection, WhistleProposal
@@ -15,6 +16,7 @@ from cases.models.supervision import InterviewProposal, SupervisionOrder
 __all__ = [
     "Alert",
     "Assignment",
+    "Attachment",
     "CalendarRecompute",
     "CalendarVersion",
     "Case",

@@ -29,6 +29,15 @@ MAIN_PATH = (
         starts=frozenset({ClockKind.DOCKET}),
     ),
     Rule(
+        Action.RESOLVE_ON_SPOT,
+        sources=frozenset({Status.COLLECTED}),
+        targets=frozenset({Status.RATING, Status.CLOSED}),
+        roles=frozenset({Role.GRID_WORKER}),
+        fields=(text("reply", longest=REPLY_LENGTH), Field("photos", FieldKind.PHOTOS)),
+        stops=frozenset(ClockKind),
+        starts=frozenset({ClockKind.RATE}),
+    ),
+    Rule(
         Action.DOCKET,
         sources=frozenset({Status.COLLECTED}),
         targets=frozenset({Status.DOCKETED}),

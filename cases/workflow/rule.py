@@ -40,6 +40,7 @@ class Action(StrEnum):
     ANSWER_SUPERVISION = "answer_supervision"
     SIGN_OFF = "sign_off"
     CONCLUDE = "conclude"
+    RESOLVE_ON_SPOT = "resolve_on_spot"
 
 
 class Subject(StrEnum):
@@ -67,6 +68,7 @@ class FieldKind(StrEnum):
     USER = "user"
     USERS = "users"
     PETITIONER = "petitioner"
+    PHOTOS = "photos"
     LATITUDE = "latitude"
     LONGITUDE = "longitude"
 

@@ -1,0 +1,332 @@
+"""Random weeks of random people: after every step the whole database keeps its laws (docs/invariants.md).
+
+Each example is one short history of a few cases, in a savepoint that is rolled back. The seed of a run is in the name
+of the test; other weeks and longer runs:
+
+    WEEKS_SEED=7 WEEKS=500 make test ARGS="tests/cases/test_state_machine.py"
+"""
+
+import os
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, Phase, note, seed, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
+
+from cases.actions.intake import PetitionerInput, collect
+from cases.actions.perform import perform
+from cases.calendar import ZONE
+from cases.errors import CaseError
+from cases.escalation import sweep
+from cases.guards import Offer, Scene, offers
+from cases.invariants import violations
+from cases.models import Case, Clock, JournalEvent
+from cases.terms import CaseType, Disclosure, Urgency
+from cases.workflow import ALL_CASE_ACTIONS, TABLE, Action
+from cases.workflow.main_path import MAIN_PATH
+from cases.workflow.side_paths import SIDE_PATHS
+from grids.actors import Actor
+from grids.models import Department, User
+from grids.roles import Role
+from tests.builders import ANONYMOUS, NAMED, County, add_post, add_user
+from tests.cases.week_inputs import Surroundings, inputs_for
+from tests.stories import matter
+
+#: Steps that CI must take at least, over all seeds.
+LEAST_STEPS: Final = 2000
+SEEDS: Final = [int(os.environ["WEEKS_SEED"])] if "WEEKS_SEED" in os.environ else [20260302, 20260928]
+WEEKS: Final = int(os.environ.get("WEEKS", "30"))
+STEPS_A_WEEK: Final = 50
+MOST_CASES: Final = 5
+
+STARTS: Final = (
+    datetime(2026, 2, 13, 16, 50, tzinfo=ZONE),  # the last days before Spring Festival, a make-up Saturday ahead
+    datetime(2026, 3, 2, 9, 0, tzinfo=ZONE),
+    datetime(2026, 4, 30, 17, 29, tzinfo=ZONE),  # a minute before Labour Day
+    datetime(2026, 9, 30, 23, 59, tzinfo=ZONE),
+    datetime(2028, 2, 28, 12, 15, tzinfo=ZONE),  # a leap year that nobody has announced yet
+)
+WAITS: Final = tuple(
+    timedelta(**span)
+    for span in (
+        {"microseconds": 1}, {"minutes": 1}, {"minutes": 31}, {"hours": 2}, {"hours": 9}, {"days": 1}, {"days": 2},
+        {"days": 3, "hours": 1}, {"weeks": 1}, {"weeks": 3}, {"weeks": 9},
+    )
+)  # fmt: skip
+#: How far from a moment people act and sweeps run: at it, just before, just behind.
+NEARBY: Final = (timedelta(0), timedelta(microseconds=-1), timedelta(microseconds=1), timedelta(minutes=1))
+PETITIONERS: Final = (
+    None,
+    NAMED,
+    ANONYMOUS,
+    PetitionerInput(Disclosure.CONFIDENTIAL, name="李红", phone="13900001111"),
+)
+#: The straight road, and what leaves it without ending the case.
+ONWARDS: Final = frozenset(rule.action for rule in MAIN_PATH) - {Action.REJECT, Action.WITHDRAW} | {Action.REOPEN}
+ASIDE: Final = frozenset(rule.action for rule in SIDE_PATHS) - {Action.MERGE, Action.REMIND}
+#: All that an action could change; what a refused one must leave as it was.
+TABLES: Final = (
+    "cases_case", "cases_casetext", "cases_petitioner", "cases_assignment", "cases_clock",
+    "cases_clockadjustment", "cases_alert", "cases_journalevent", "cases_suspension", "cases_extensionrequest",
+    "cases_objection", "cases_whistleproposal", "cases_supervisionorder", "cases_interviewproposal", "cases_rating",
+    "cases_request", "notifications_message",
+)  # fmt: skip
+_FINGERPRINT: Final = " UNION ALL ".join(
+    f"SELECT '{table}', md5(COALESCE(string_agg(t::text, '|' ORDER BY t.id), '')) FROM {table} t" for table in TABLES
+)
+
+
+def fingerprint() -> list[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        cursor.execute(_FINGERPRINT)
+        return list(cursor.fetchall())
+
+
+@contextmanager
+def rolled_back() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+class Weeks(RuleBasedStateMachine):
+    """One example. `people` are actors of every role; `done` counts over all examples what happened how often."""
+
+    county: County
+    people: dict[str, Actor]
+    departments: list[Department]
+    accounts: list[User]
+    done: Counter[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = rolled_back()
+        self.savepoint.__enter__()
+        self.numbers: list[str] = []
+        self.now = STARTS[0]
+        self.state = fingerprint()
+
+    def teardown(self) -> None:
+        self.savepoint.__exit__(None, None, None)
+
+    # Steps
+
+    @initialize(start=st.sampled_from(STARTS))
+    def a_day_begins(self, start: datetime) -> None:
+        self.now = start
+
+    @precondition(lambda self: len(self.numbers) < MOST_CASES)
+    @rule(
+        by=st.sampled_from(["gridworker", "intake", "township"]),
+        type=st.sampled_from([*CaseType, CaseType.APPEAL, CaseType.WHISTLE_EMERGENCY, CaseType.PETITION]),
+        petitioner=st.sampled_from(PETITIONERS),
+        urgency=st.sampled_from(Urgency),
+        named=st.sampled_from([(), (), ("petition",), ("handler", "center")]),
+    )
+    def collecting(
+        self, by: str, type: CaseType, petitioner: PetitionerInput | None, urgency: Urgency, named: tuple[str, ...]
+    ) -> None:
+        persons = tuple(self.county.users[name] for name in named)
+        accused = persons if type is CaseType.ACCUSATION else ()
+        told = matter(
+            self.county, type=type, petitioner=petitioner, urgency=urgency,
+            accused_persons=accused, parties=() if accused else persons,
+        )  # fmt: skip
+        try:
+            taken = collect(
+                matter=told,
+                client_id=uuid.uuid4(),
+                actor=self.people[by],
+                now=self.now,
+                request={"of": len(self.numbers)},
+            )
+        except CaseError:
+            assert by == "township"
+            self._nothing_changed()
+        else:
+            self.numbers.append(taken.case.number)
+        self._all_laws_hold()
+
+    @precondition(lambda self: self.numbers)
+    @rule(data=st.data())
+    def the_case_goes_on(self, data: st.DataObject) -> None:
+        """Sensible people on the straight road."""
+        self._offered_act(data, ONWARDS)
+
+    @precondition(lambda self: self.numbers)
+    @rule(data=st.data())
+    def the_case_leaves_the_road(self, data: st.DataObject) -> None:
+        """Sensible people on a side path."""
+        self._offered_act(data, ASIDE)
+
+    @precondition(lambda self: self.numbers)
+    @rule(data=st.data())
+    def somebody_does_what_is_offered(self, data: st.DataObject) -> None:
+        self._offered_act(data, frozenset(ALL_CASE_ACTIONS))
+
+    @precondition(lambda self: self.numbers)
+    @rule(data=st.data(), action=st.sampled_from(ALL_CASE_ACTIONS), sensible=st.booleans())
+    def somebody_tries_anything(self, data: st.DataObject, action: Action, sensible: bool) -> None:
+        number = data.draw(st.sampled_from([*self.numbers, "350924-2026-9999999"]), "case")
+        by = data.draw(st.sampled_from(sorted(self.people)), "by")
+        self._act(data, number, by, action, (), sensible=sensible)
+
+    @rule(span=st.sampled_from(WAITS))
+    def time_passes(self, span: timedelta) -> None:
+        self.now += span
+        self._all_laws_hold()
+
+    @precondition(lambda self: self.numbers)
+    @rule(data=st.data(), beside=st.sampled_from(NEARBY))
+    def the_next_moment_comes(self, data: st.DataObject, beside: timedelta) -> None:
+        """To one of the next three moments of any clock."""
+        ahead = Clock.objects.filter(next_moment__gt=self.now).order_by("next_moment", "pk")
+        moments = list(ahead.values_list("next_moment", flat=True)[:3])
+        if moments:
+            moment = data.draw(st.sampled_from(range(len(moments))), "which")
+            self.now = max(self.now, moments[moment].astimezone(ZONE) + beside)
+        self._all_laws_hold()
+
+    @precondition(lambda self: self.numbers)
+    @rule(size=st.sampled_from([1, 2, 200]))
+    def the_sweep_runs(self, size: int) -> None:
+        """Until nothing is due: a case that it resumed may owe something anew."""
+        while (report := sweep(now=self.now, size=size)).clocks:
+            assert report.held == 0, list(Clock.objects.exclude(held_until=None).values_list("kind", "held_error"))
+            self.done["swept"] += report.clocks
+        self._all_laws_hold(lag=timedelta(0))
+
+    def _offered_act(self, data: st.DataObject, wanted: frozenset[Action]) -> None:
+        """One of the wanted actions by one of those to whom it is offered, on a case that has any."""
+        offered = {
+            number: found
+            for number in self.numbers
+            if (found := [pair for pair in self._offers(Case.objects.get(number=number)) if pair[1].action in wanted])
+        }
+        if offered:
+            number = data.draw(st.sampled_from(sorted(offered)), "case")
+            action = data.draw(st.sampled_from(sorted({offer.action for _, offer in offered[number]})), "action")
+            by, offer = data.draw(st.sampled_from([o for o in offered[number] if o[1].action is action]), "by")
+            self._act(data, number, by, action, offer.subjects, sensible=True)
+
+    # What is checked
+
+    def _act(
+        self, data: st.DataObject, number: str, by: str, action: Action, subjects: tuple[int, ...], *, sensible: bool
+    ) -> None:
+        actor, case = self.people[by], Case.objects.filter(number=number).first()
+        around = Surroundings(case.pk if case else 0, self.numbers, self.departments, self.accounts, subjects, self.now)
+        inputs = data.draw(inputs_for(action, around, sensible=sensible), "inputs")
+        version = data.draw(st.sampled_from([None, None, None, case.version if case else 0, 0]), "version")
+        key = data.draw(st.sampled_from(["", "", "", "again"]), "key")
+        offered = {offer.action: offer for offer in self._offered(actor, case)} if case else {}
+        try:
+            result = perform(
+                action, number=number, actor=actor, now=self.now, inputs=inputs, expected_version=version, key=key
+            )
+        except CaseError as refusal:
+            note(f"{type(refusal).__name__}: {refusal}")
+            self.done["refused"] += 1
+            self._nothing_changed()
+        else:
+            assert case is not None
+            if result.replayed:
+                self._nothing_changed()
+            else:
+                self._happened(action, case, actor, offered.get(action), inputs)
+        self._all_laws_hold()
+
+    def _happened(
+        self, action: Action, before: Case, actor: Actor, offer: Offer | None, inputs: dict[str, Any]
+    ) -> None:
+        """An action that was offered, by one event, into a status that its row of the table names."""
+        self.done[action] += 1
+        after = Case.objects.get(pk=before.pk)
+        assert after.version == before.version + 1
+        assert after.status in TABLE[action].targets
+        assert offer is not None, "what nobody was offered must be refused"
+        subject = inputs.get(TABLE[action].subject.value)
+        assert not offer.subjects or int(subject) in offer.subjects
+        events = JournalEvent.objects.filter(case=after, seq__gt=before.event_seq).order_by("seq")
+        kinds = list(events.values_list("kind", "actor_id"))
+        assert kinds[-1] == (action.value, actor.user_id)
+        assert {kind for kind, _ in kinds[:-1]} <= {"alert"}, "only what the clocks owed comes before it"
+
+    def _nothing_changed(self) -> None:
+        changed = {table for (table, was), (_, digest) in zip(self.state, fingerprint(), strict=True) if was != digest}
+        assert not changed
+
+    def _all_laws_hold(self, *, lag: timedelta | None = None) -> None:
+        """Between two sweeps only what the last one had to see counts, hence no limit to the lag there."""
+        connection.check_constraints()
+        broken = list(violations(now=self.now, lag=timedelta(days=36500) if lag is None else lag))
+        assert not broken, "\n".join(map(str, broken))
+        self.state = fingerprint()
+        self.done["steps"] += 1
+
+    # Who there is
+
+    def _offers(self, case: Case) -> list[tuple[str, Offer]]:
+        scene = Scene.of(case)
+        return [
+            (name, offer) for name in sorted(self.people) for offer in offers(self.people[name], scene, now=self.now)
+        ]
+
+    def _offered(self, actor: Actor, case: Case) -> list[Offer]:
+        return offers(actor, Scene.of(case), now=self.now)
+
+
+def people_of(county: County) -> dict[str, Actor]:
+    """Everybody of the county, and those whom it lacks: a second centre, heads and deputies of other departments,
+    one with several posts, one without any."""
+    more = {
+        "center-2": [(Role.CENTER_DISPATCHER, county.county)],
+        "police-head": [(Role.DEPARTMENT_HEAD, county.police), (Role.DEPARTMENT_DEPUTY, county.police)],
+        "station-head": [(Role.DEPARTMENT_HEAD, county.station)],
+        "government-head": [(Role.DEPARTMENT_HEAD, county.government)],
+        "many-posts": [
+            (Role.TOWNSHIP_DISPATCHER, county.township),
+            (Role.DEPARTMENT_HANDLER, county.housing),
+            (Role.PETITION_OFFICER, county.county),
+            (Role.INSPECTOR, county.county),
+        ],
+        "neighbour": [(Role.TOWNSHIP_DISPATCHER, county.other_township)],
+        "nobody": [],
+    }
+    for name, posts in more.items():
+        county.users[name] = add_user(name)
+        for role, place in posts:
+            add_post(county.users[name], role, place)
+    return {name: county.actor(name) for name in sorted(county.users)}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("number", SEEDS)
+def test_random_weeks_break_no_law(county: County, number: int) -> None:
+    class Example(Weeks):
+        pass
+
+    Example.county, Example.people, Example.done = county, people_of(county), Counter()
+    Example.departments = list(Department.objects.order_by("pk"))
+    Example.accounts = list(User.objects.order_by("pk"))
+    run_state_machine_as_test(
+        seed(number)(Example),
+        settings=settings(
+            max_examples=WEEKS,
+            stateful_step_count=STEPS_A_WEEK,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate, Phase.shrink],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+    done = Example.done
+    print(f"seed {number}: {done.pop('steps')} steps, {dict(done.most_common())}")  # noqa: T201 — shown when it fails
+    assert not set(ALL_CASE_ACTIONS) - set(done), "actions that no week came to"
