@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from cases import labels
 from cases.alerting import ALERT_EVENT
@@ -40,9 +40,9 @@ class Entry:
 def event_words(kind: str) -> str | Promise:
     """What people call an event."""
     if kind == ALERT_EVENT:
-        return gettext_lazy("Alert raised")
+        return gettext_lazy("Colour raised")
     if kind == ARCHIVE_EVENT:
-        return gettext_lazy("Taken over from the old system")
+        return gettext_lazy("Taken over from another system")
     words: Mapping[str, str | Promise] = labels.ACTION
     return words.get(kind, kind)
 
@@ -82,7 +82,8 @@ def _alert_title(facts: Facts) -> str:
 
 def _alert_facts(facts: Facts, units: Names) -> list[str]:
     lines = [units.get(facts.get("charged") or 0, "")]
-    lines.append(_("%(count)d people told") % {"count": len(facts.get("told", []))})
+    told = len(facts.get("told", []))
+    lines.append(ngettext("%(count)d person told", "%(count)d people told", told) % {"count": told})
     vacant = [str(ROLE_LABELS[Role(code)]) for code in facts.get("vacancies", [])]
     lines.append(_("Vacant: %(posts)s") % {"posts": "、".join(vacant)} if vacant else "")
     return [line for line in lines if line]
