@@ -1,6 +1,6 @@
 """`make demo`: the whole system in the foreground of one terminal, and `make demo-reset`.
 
-    servers → migrate → load_seeds --demo → web, worker, beat → "ready"
+    servers → migrations and seeds → web, worker, beat → "ready"
 
 Nothing of Django is loaded here: this process starts, watches and stops the others.
 """
@@ -45,12 +45,11 @@ class Demo:
 
     def run(self) -> str | None:
         """Until a signal; a sentence when something went wrong that cannot be mended."""
-        for name, command in (("migrate", ["migrate", "--no-input", "-v", "0"]), ("seeds", ["load_seeds", "--demo"])):
-            code = self.supervisor.step(Part(name, python("manage.py", *command)))
-            if code is None:
-                return None
-            if code != 0:
-                return f"The step `{command[0]}` failed with exit code {code}; its lines above say why."
+        code = self.supervisor.step(Part("prepare", python("manage.py", "prepare_demo")))
+        if code is None:
+            return None
+        if code != 0:
+            return f"The demo's data could not be prepared (exit code {code}); the lines above say why."
         self._greet()
         celery = ("-m", "celery", "--quiet", "-A", "config.celery")
         worker = Part("worker", python(*celery, "worker", "--without-gossip", "--without-mingle"))
