@@ -9,6 +9,7 @@ given; in demo and test they are made once and kept in the private data folder.
 import os
 from pathlib import Path
 
+from config import rest
 from config.environment import (
     database_settings,
     flag,
@@ -19,6 +20,7 @@ from config.environment import (
     words,
 )
 from config.logs import configure_structlog, logging_settings
+from config.look import UNFOLD as LOOK
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODE = read_mode(os.environ)
@@ -35,9 +37,9 @@ CSRF_TRUSTED_ORIGINS = words(os.environ, "CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "config.apps.ConfigApp",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.apps.OfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.language.OfficerLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -79,9 +82,11 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"office": "cases.admin.tags"},
         },
     },
 ]
+UNFOLD = LOOK
 
 DATABASES = {"default": database_settings(os.environ, mode=MODE)}
 REDIS_URL = required_in_production(os.environ, "REDIS_URL", MODE, otherwise="")
@@ -100,7 +105,13 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours: the 30 minutes of design/api.md
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "config.lockout.locked_out"
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+REST_FRAMEWORK = rest.REST_FRAMEWORK
+REST_KNOX = rest.REST_KNOX
+SPECTACULAR_SETTINGS = rest.SPECTACULAR_SETTINGS
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
