@@ -318,6 +318,18 @@ def test_what_cannot_work_is_exit_code_2_before_anything_is_stored(
     assert not Case.objects.exists()
 
 
+def test_the_result_never_overwrites_the_list_itself(county: County, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "list.xlsx", [ANSWERED, LAMP_ANSWERED])
+    content = path.read_bytes()
+
+    with pytest.raises(CommandError) as caught:
+        run(path, result=path)
+
+    assert caught.value.returncode == 2
+    assert path.read_bytes() == content
+    assert not Case.objects.exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", "甲,乙\n1,2\n".encode()])
 def test_an_unusable_file_is_exit_code_2(county: County, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.xlsx"
