@@ -59,9 +59,13 @@ class Demo:
 
     def _greet(self) -> None:
         say("demo", f"address {self.address.url} - accounts, all with the password {PASSWORD}:")
-        for row in read_accounts(BASE_DIR / "seeds" / "accounts.csv"):
-            where = " ".join(word for word in (row.get("area"), row.get("department")) if word)
-            say("demo", f"  {row['username']:<12} {row['role']:<12} {row['full_name']} {where}".rstrip())
+        accounts = read_accounts(BASE_DIR / "seeds" / "accounts.csv")
+        shown = first_of_each_role(accounts)
+        for row in shown:
+            where = row["department"] or row["area"]
+            say("demo", f"  {row['username']:<12} {row['role']:<20} {row['full_name']} {where}".rstrip())
+        if len(accounts) > len(shown):
+            say("demo", f"  and {len(accounts) - len(shown)} more in seeds/accounts.csv")
 
     def _watch(self) -> None:
         now = time.monotonic()
@@ -154,6 +158,14 @@ def read_accounts(file: Path) -> list[dict[str, str]]:
         return []
     with file.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def first_of_each_role(accounts: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What fits on one screen: an office has many officers and a visitor wants one of each."""
+    first: dict[str, dict[str, str]] = {}
+    for row in accounts:
+        first.setdefault(row["role"], row)
+    return list(first.values())
 
 
 def say(name: str, line: str) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from config.demo import read_accounts
+from config.demo import first_of_each_role, read_accounts
 from config.embedded.processes import command_line
 
 ROOT = Path(__file__).parents[2]
@@ -121,3 +121,12 @@ def test_the_accounts_are_read_from_the_seeds(tmp_path: Path) -> None:
     assert read_accounts(tmp_path / "none.csv") == []
     (tmp_path / "accounts.csv").write_text("username,role\nintake,intake\n", encoding="utf-8")
     assert read_accounts(tmp_path / "accounts.csv") == [{"username": "intake", "role": "intake"}]
+
+
+def test_of_many_officers_the_first_of_each_role_is_shown() -> None:
+    accounts = [
+        {"username": "intake", "role": "i"},
+        {"username": "intake-2", "role": "i"},
+        {"username": "admin", "role": "a"},
+    ]
+    assert [row["username"] for row in first_of_each_role(accounts)] == ["intake", "admin"]
