@@ -27,10 +27,13 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 def _everyday(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
     unread = unread_count(request.user.pk)
     items = [_item(_("Desk"), "index", "space_dashboard")]
+    taking_in = _item(_("Take in a matter"), "cases_case_add", "add_circle")
     if roles - CASELESS_ROLES:
-        items.append(_item(_("Cases"), "cases_case_changelist", "list_alt"))
+        cases = _item(_("Cases"), "cases_case_changelist", "list_alt")
+        here = request.path.startswith(cases["link"]) and request.path != taking_in["link"]
+        items.append(cases | {"active": here})
     if roles & _COLLECTORS:
-        items.append(_item(_("Take in a matter"), "cases_case_add", "add_circle"))
+        items.append(taking_in)
     inbox = _item(_("Inbox"), "notifications_message_changelist", "inbox")
     if unread:
         inbox |= {"badge": str(unread), "badge_variant": "primary"}

@@ -118,8 +118,7 @@ def _initial(offer: Offer, reference: Reference) -> dict[str, Any]:
         return {"type": case.type, "category": case.category.code if case.category else "", "urgency": case.urgency}
     if offer.action is Action.DISPATCH:
         return {"lead": reference.usual_lead}
-    subject = str(offer.subjects[0]) if offer.subjects else ""
-    return {"assignment": subject, "alert": subject}
+    return {}
 
 
 def _text(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
@@ -171,7 +170,7 @@ def _subject(choices: list[Any]) -> forms.Field:
     """Which part or which alert; not asked when there is only one."""
     only = len(choices) == 1
     widget = forms.HiddenInput() if only else widgets.UnfoldAdminSelectWidget()
-    return forms.ChoiceField(choices=choices, widget=widget)
+    return forms.ChoiceField(choices=choices, widget=widget, initial=choices[0][0])
 
 
 def _degrees(_field: Field, _offer: Offer, _reference: Reference) -> forms.Field:

@@ -18,6 +18,7 @@ from cases.access import visible_to
 from cases.admin import case_page, collect_page, wording
 from cases.admin.filters import FILTERS, OPEN_SCOPE, TODO_SCOPE
 from cases.admin.paginator import InfinitePaginator
+from cases.admin.places import place_words, township_code, township_names
 from cases.admin.timeline import event_words
 from cases.models import Case, JournalEvent
 from cases.selectors import search
@@ -37,8 +38,10 @@ class CaseChangeList(ChangeList):
         super().get_results(request)
         now, calendar = now_of(request), wording.live_calendar()
         self.result_list = list(self.result_list)
+        townships = township_names(case.area_code for case in self.result_list)
         for case in self.result_list:
             case.seen_at = now
+            case.seen_township = townships.get(township_code(case.area_code), "")
             case.seen_due = wording.due(case.due_at, now=now, calendar=calendar) if case.due_at else None
 
 
@@ -148,8 +151,8 @@ class CaseAdmin(ModelAdmin):
 
     @display(description=_("area"))
     def place(self, case: Case) -> SafeString:
-        outer = case.area.parent.name if case.area.parent else ""
-        return format_html('<span title="{} {}">{}</span>', outer, case.area.name, case.area.name)
+        words = place_words(case, case.seen_township)  # type: ignore[attr-defined]
+        return format_html('<span title="{}">{}</span>', case.area.name, words)
 
     @display(description=_("lead"))
     def lead_name(self, case: Case) -> str:
@@ -170,5 +173,6 @@ class CaseAdmin(ModelAdmin):
     @display(description=_("last event"))
     def last_event(self, case: Case) -> SafeString:
         kind = event_words(case.last_kind or "")  # type: ignore[attr-defined]
-        at = wording.moment(case.updated_at, now=case.seen_at)  # type: ignore[attr-defined]
-        return format_html('<span class="w-quiet" title="{}">{} {}</span>', at, kind, at)
+        seen_at = case.seen_at  # type: ignore[attr-defined]
+        at, day = wording.moment(case.updated_at, now=seen_at), wording.day(case.updated_at, now=seen_at)
+        return format_html('<span class="w-quiet" title="{}">{} {}</span>', at, kind, day)

@@ -19,6 +19,7 @@ from cases.admin import lanes, wording
 from cases.admin.action_forms import ActionForm, cards, read_inputs, typed_texts
 from cases.admin.choices import Reference
 from cases.admin.petitioner import petitioner_lines
+from cases.admin.places import township_code, township_names
 from cases.admin.timeline import SHOWN, timeline
 from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible, StaleVersion
 from cases.models import Case
@@ -100,6 +101,7 @@ def _render(
         "case": case,
         "now": now,
         "due": dueness(case.due_at) if case.due_at else None,
+        "township": township_names([case.area_code]).get(township_code(case.area_code), ""),
         "phases": phase_line(case),
         "lanes": lanes.lanes(case, dueness=dueness),
         "timers": lanes.own_timers(case, dueness=dueness),

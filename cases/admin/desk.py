@@ -14,6 +14,7 @@ from cases import labels
 from cases.access import visible_to
 from cases.admin import wording
 from cases.admin.filters import OPEN_SCOPE, TODO_SCOPE
+from cases.admin.places import place_words, township_code, township_names
 from cases.colours import Colour
 from cases.models import Case
 from cases.selectors import todo
@@ -46,6 +47,7 @@ class Row:
     """One case of the to-do list, with its due time in words."""
 
     case: Case
+    place: str
     due: wording.Due | None
 
 
@@ -65,10 +67,18 @@ def fill_desk(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def _todo_parts(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     waiting = todo(actor)
     dueness = partial(wording.due, now=now_of(request), calendar=wording.live_calendar())
-    shown = waiting.select_related("area__parent", "lead").defer("description", "address")[:SHOWN]
+    shown = list(waiting.select_related("area__parent", "lead").defer("description", "address")[:SHOWN])
+    names = township_names(case.area_code for case in shown)
     tally = _tally(waiting)
     return {
-        "waiting": [Row(case, dueness(case.due_at) if case.due_at else None) for case in shown],
+        "waiting": [
+            Row(
+                case,
+                place_words(case, names.get(township_code(case.area_code), "")),
+                dueness(case.due_at) if case.due_at else None,
+            )
+            for case in shown
+        ],
         "waiting_colours": _by_colour(tally, TODO_SCOPE),
         "waiting_statuses": _by_status(tally),
         "waiting_total": sum(tally.values()),

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.admin import wording
+from cases.admin.documents import limit_words
 from cases.models import Assignment, Case, Clock
 from cases.terms import AssignmentState, StopReason
 
@@ -86,7 +87,7 @@ def _timer(clock: Clock, dueness: Dueness) -> Timer:
         label=clock.get_kind_display(),
         colour=clock.colour if running else 0,
         due=due,
-        limit=clock.limit,
+        limit=limit_words(clock.limit),
         unit=clock.charged.short_name if clock.charged else "",
         verdict="" if running else _verdict(clock),
         late=due.late if running else clock.on_time is False,

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from cases.admin.documents import calendar_lines, policy_table
 from cases.admin.paginator import InfinitePaginator
 from cases.admin.timeline import event_words
 from cases.models import CalendarVersion, Category, Clock, JournalEvent, JournalMaintenance, PolicyVersion
@@ -49,7 +50,7 @@ class PolicyVersionAdmin(_Version):
 
     @display(description=_("rules"))
     def document(self, version: PolicyVersion) -> SafeString:
-        return as_json(version.rules)
+        return policy_table(version.rules)
 
 
 @admin.register(CalendarVersion)
@@ -60,7 +61,7 @@ class CalendarVersionAdmin(_Version):
 
     @display(description=_("days"))
     def document(self, version: CalendarVersion) -> SafeString:
-        return as_json(version.days)
+        return calendar_lines(version.days)
 
 
 @admin.register(JournalEvent)
@@ -80,10 +81,6 @@ class JournalEventAdmin(RoleAdmin):
     search_help_text = _("Whole number of a case")
     fields = ["case_ref", "seq", "event", "at", "actor", "facts", "previous", "digest"]
     readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEvent]:
-        events: QuerySet[JournalEvent] = super().get_queryset(request)
-        return events
 
     @display(description=_("case"))
     def case_ref(self, event: JournalEvent) -> int:

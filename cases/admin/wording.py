@@ -31,6 +31,12 @@ def moment(at: datetime, *, now: datetime) -> str:
     return date_format(local, pattern)
 
 
+def day(at: datetime, *, now: datetime) -> str:
+    """The time alone when it is today, else 11月22日."""
+    local = at.astimezone(ZONE)
+    return date_format(local, "H:i" if local.date() == now.astimezone(ZONE).date() else gettext("j M"))
+
+
 def chip(colour: int) -> SafeString:
     """A colour as shape and word; nothing at all for a clock that is in time."""
     found = Colour(colour)

@@ -1,0 +1,97 @@
+"""The documents of policy and calendar versions as tables that a person can read."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from cases import labels
+from cases.limits import Limit, Unit
+
+#: The columns of domain.md, "Default policy", in its order.
+_COLUMNS = ("docket", "dispatch", "report_in", "objection", "handle", "resolve", "extension", "rate")
+_HEADINGS: Mapping[str, Any] = {
+    **{kind.value: words for kind, words in labels.CLOCK.items()},
+    "objection": gettext_lazy("Objection limit"),
+    "extension": gettext_lazy("Extension"),
+}
+
+
+def limit_words(text: str) -> str:
+    """`4 wh` in words: 4 个工作小时."""
+    limit = Limit.parse(text)
+    count = int(limit.amount) if limit.amount == int(limit.amount) else 2
+    words = {
+        Unit.H: ngettext("%(amount)s hour", "%(amount)s hours", count),
+        Unit.WH: ngettext("%(amount)s working hour", "%(amount)s working hours", count),
+        Unit.WD: ngettext("%(amount)s working day", "%(amount)s working days", count),
+        Unit.CD: ngettext("%(amount)s calendar day", "%(amount)s calendar days", count),
+    }
+    return words[limit.unit] % {"amount": f"{limit.amount.normalize():f}"}
+
+
+def policy_table(rules: Mapping[str, Any]) -> SafeString:
+    """One row for each type of case, one column for each limit."""
+    head = format_html_join("", "<th>{}</th>", ((_HEADINGS[column],) for column in _COLUMNS))
+    rows = format_html_join(
+        "",
+        "<tr><th>{}</th>{}</tr>",
+        ((_type_words(code), _cells(row)) for code, row in rules.get("types", {}).items()),
+    )
+    return format_html(
+        '<div class="w-scroll"><table class="w-policy"><tr><th>{}</th>{}</tr>{}</table></div>', _("Type"), head, rows
+    )
+
+
+def _type_words(code: str) -> Any:
+    words: Mapping[str, Any] = labels.TYPE
+    return words.get(code, code)
+
+
+def _cells(row: Mapping[str, Any]) -> SafeString:
+    return format_html_join("", "<td>{}</td>", ((_cell(column, row.get(column)),) for column in _COLUMNS))
+
+
+def _cell(column: str, value: Any) -> str:
+    if value is None:
+        return "—"
+    if column == "extension":
+        return f"{value['times']} × {limit_words(value['limit'])}"
+    return limit_words(value)
+
+
+def calendar_lines(document: Mapping[str, Any]) -> SafeString:
+    """Year by year: the holidays by name and the weekends that are worked."""
+    days = [(date.fromisoformat(day), rule) for day, rule in sorted(document.get("days", {}).items())]
+    years = [(year, list(found)) for year, found in groupby(days, key=lambda entry: entry[0].year)]
+    lines = ((year, _holidays(found), _("Worked"), _worked(found)) for year, found in reversed(years))
+    return format_html_join("", '<dl class="w-days"><dt>{}</dt><dd>{}</dd><dt>{}</dt><dd>{}</dd></dl>', lines)
+
+
+def _holidays(days: Iterable[tuple[date, Mapping[str, Any]]]) -> str:
+    free = [(day, rule["name"]) for day, rule in days if not rule["work"]]
+    spans: list[tuple[str, date, date]] = []
+    for day, name in free:
+        if spans and spans[-1][0] == name and day - spans[-1][2] == timedelta(days=1):
+            spans[-1] = (name, spans[-1][1], day)
+        else:
+            spans.append((name, day, day))
+    return " · ".join(f"{name} {_span(first, last)}" for name, first, last in spans)
+
+
+def _span(first: date, last: date) -> str:
+    return _day(first) if first == last else f"{_day(first)}–{_day(last)}"
+
+
+def _worked(days: Iterable[tuple[date, Mapping[str, Any]]]) -> str:
+    return " · ".join(_day(day) for day, rule in days if rule["work"]) or "—"
+
+
+def _day(day: date) -> str:
+    return date_format(day, _("j M"))
