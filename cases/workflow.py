@@ -70,7 +70,10 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One row. `targets` lists every status the action may lead to; the action picks one by its own guard."""
+    """One row. `targets` lists every status the action may lead to; the action picks one by its own guard.
+
+    `never` lists pairs of a source and a target that cannot follow each other.
+    """
 
     action: Action
     sources: frozenset[Status]
@@ -80,6 +83,7 @@ class Rule:
     subject: Subject = Subject.CASE
     stops: frozenset[ClockKind] = frozenset()
     starts: frozenset[ClockKind] = frozenset()
+    never: frozenset[tuple[Status, Status]] = frozenset()
 
 
 PHASES = {
@@ -176,6 +180,7 @@ TABLE: dict[Action, Rule] = {
             ),
             stops=frozenset({ClockKind.REPORT_IN}),
             starts=frozenset({ClockKind.HANDLE}),
+            never=frozenset({(Status.HANDLING, Status.DISPATCHED)}),
         ),
         Rule(
             Action.FINISH,
@@ -186,6 +191,14 @@ TABLE: dict[Action, Rule] = {
             fields=(_ASSIGNMENT, _text("reply", longest=REPLY_LENGTH)),
             stops=frozenset({ClockKind.HANDLE, ClockKind.RESOLVE}),
             starts=frozenset({ClockKind.VERIFY}),
+            # While the lead has not reported in, an assistant that finishes leaves the case where it is.
+            never=frozenset(
+                {
+                    (Status.DISPATCHED, Status.HANDLING),
+                    (Status.DISPATCHED, Status.ANSWERED),
+                    (Status.HANDLING, Status.DISPATCHED),
+                }
+            ),
         ),
         Rule(
             Action.VERIFY,
@@ -245,6 +258,16 @@ CASE_ACTIONS = tuple(rule.action for rule in TABLE.values() if rule.sources and 
 def allows(action: Action, status: Status) -> bool:
     """Whether the table lets `action` happen in `status`, whoever asks."""
     return status in TABLE[action].sources
+
+
+def leads_to(action: Action, status: Status) -> frozenset[Status]:
+    """The statuses in which `action` may leave a case that it found in `status`. What only tells changes none."""
+    rule = TABLE[action]
+    if status not in rule.sources:
+        return frozenset()
+    if rule.subject is Subject.ALERT:
+        return frozenset({status})
+    return frozenset(target for target in rule.targets if (status, target) not in rule.never)
 
 
 def actions_in(status: Status, roles: frozenset[Role]) -> tuple[Action, ...]:

@@ -23,7 +23,7 @@ from cases.guards import offers
 from cases.models import Alert, Assignment, Case, Clock, Request
 from cases.terms import ENDED, UNCOLOURED_CLOCKS, ClockKind, Status, StopReason
 from cases.versions import CalendarInForce, calendar_in_force
-from cases.workflow import TABLE, Action, Rule, allows
+from cases.workflow import TABLE, Action, Rule, allows, leads_to
 from grids.actors import SERVICE, Actor
 from notifications.outbox import Draft, enqueue
 
@@ -193,6 +193,9 @@ def _fire_owed(clocks: list[Clock], now: datetime) -> int:
 
 def _finish(turn: Turn, *, before: str, terms: Terms) -> None:
     case = turn.case
+    if Status(case.status) not in leads_to(turn.rule.action, Status(before)):
+        msg = f"{turn.rule.action} led from {before} to {case.status}, which the workflow table does not declare"
+        raise AssertionError(msg)
     if case.status in ENDED and case.closed_at is None:  # an acknowledgement may come after the end
         turn.stop_all()
         case.closed_at = turn.now
