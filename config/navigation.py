@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from grids.admin.person import roles_of
+from grids.admin.person import actor_of, roles_of
 from grids.roles import CASELESS_ROLES, Role
 from notifications.inbox import unread_count
 
@@ -15,7 +15,7 @@ _COLLECTORS = frozenset({Role.GRID_WORKER, Role.INTAKE_OFFICER})
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     roles = roles_of(request)
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"items": _everyday(request, roles)},
         {"title": _("Settings"), "separator": True, "items": _settings(roles)},
         {"title": _("Security"), "separator": True, "items": _security(roles)},
@@ -25,7 +25,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _everyday(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
-    unread = unread_count(request.user.pk)
+    unread = unread_count(actor_of(request).user_id or 0)
     items = [_item(_("Desk"), "index", "space_dashboard")]
     taking_in = _item(_("Take in a matter"), "cases_case_add", "add_circle")
     if roles - CASELESS_ROLES:

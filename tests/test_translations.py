@@ -16,7 +16,7 @@ def catalogue() -> polib.POFile:
     return polib.pofile(str(messages.CATALOGUE))
 
 
-def key(entry: polib.POEntry) -> tuple[str | None, str]:
+def key(entry: polib.POEntry | polib.MOEntry) -> tuple[str | None, str]:
     return entry.msgctxt, entry.msgid
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
@@ -65,7 +66,7 @@ class ActionForm(forms.Form):
         super().full_clean()
         self._errors = forms.utils.ErrorDict()
         for name, sentences in self.sentences.items():
-            self._errors[name if name in self.fields else forms.forms.NON_FIELD_ERRORS] = self.error_class(sentences)
+            self._errors[name if name in self.fields else NON_FIELD_ERRORS] = self.error_class(sentences)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def read_inputs(action: Action, data: QueryDict) -> dict[str, Any]:
 def typed_texts(action: Action, data: QueryDict) -> list[tuple[Any, str]]:
     """The texts of a form that no longer exists for this person, so that nothing typed is lost."""
     fields = [field for field in TABLE[action].fields if field.kind is FieldKind.TEXT]
-    return [(labels.FIELD[field.name], data[field.name]) for field in fields if data.get(field.name)]
+    return [(labels.FIELD[field.name], str(data[field.name])) for field in fields if data.get(field.name)]
 
 
 def _initial(offer: Offer, reference: Reference) -> dict[str, Any]:
@@ -129,7 +130,7 @@ def _text(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
 
 def _choice(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
     words = _CHOICE_WORDS[field.name]
-    choices = [_EMPTY, *((code, words[code]) for code in field.choices)]
+    choices = _with_empty([(code, words[code]) for code in field.choices])
     return forms.ChoiceField(required=field.required, choices=choices, widget=widgets.UnfoldAdminSelectWidget())
 
 
@@ -141,16 +142,20 @@ def _flag(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
 
 
 def _category(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
-    return _searchable(field, [_EMPTY, *reference.categories])
+    return _searchable(field, _with_empty(reference.categories))
 
 
 def _department(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
-    return _searchable(field, [_EMPTY, *reference.departments])
+    return _searchable(field, _with_empty(reference.departments))
 
 
 def _departments(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
     widget = widgets.UnfoldAdminSelect2MultipleWidget({"style": "width: 100%"})
     return forms.MultipleChoiceField(required=field.required, choices=reference.departments, widget=widget)
+
+
+def _with_empty(choices: list[Any]) -> list[Any]:
+    return [_EMPTY, *choices]
 
 
 def _searchable(field: Field, choices: list[Any]) -> forms.Field:

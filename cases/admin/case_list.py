@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
-from unfold.decorators import display
 from unfold.views import ChangeList
 
 from cases.access import visible_to
@@ -37,9 +36,10 @@ class CaseChangeList(ChangeList):
         """Each row gets the page's moment and calendar: columns see the row alone, and threads share the admin."""
         super().get_results(request)
         now, calendar = now_of(request), wording.live_calendar()
-        self.result_list = list(self.result_list)
-        townships = township_names(case.area_code for case in self.result_list)
-        for case in self.result_list:
+        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
+        self.result_list = rows
+        townships = township_names(case.area_code for case in rows)
+        for case in rows:
             case.seen_at = now
             case.seen_township = townships.get(township_code(case.area_code), "")
             case.seen_due = wording.due(case.due_at, now=now, calendar=calendar) if case.due_at else None
@@ -136,33 +136,33 @@ class CaseAdmin(ModelAdmin):
 
     # Columns
 
-    @display(description=_("colour"))
+    @admin.display(description=_("colour"))
     def colour_chip(self, case: Case) -> SafeString:
         return wording.chip(case.colour)
 
-    @display(description=_("number"))
+    @admin.display(description=_("number"))
     def code(self, case: Case) -> SafeString:
         return format_html('<span class="w-number">{}</span>', case.number)
 
-    @display(description=_("title"))
+    @admin.display(description=_("title"))
     def headline(self, case: Case) -> SafeString:
         address = reverse("admin:cases_case_change", args=[case.number])
         return format_html('<a class="w-title" href="{}" title="{}">{}</a>', address, case.title, case.title)
 
-    @display(description=_("area"))
+    @admin.display(description=_("area"))
     def place(self, case: Case) -> SafeString:
         words = place_words(case, case.seen_township)  # type: ignore[attr-defined]
         return format_html('<span title="{}">{}</span>', case.area.name, words)
 
-    @display(description=_("lead"))
+    @admin.display(description=_("lead"))
     def lead_name(self, case: Case) -> str:
         return case.lead.short_name if case.lead else "—"
 
-    @display(description=_("status"))
+    @admin.display(description=_("status"))
     def state(self, case: Case) -> str:
         return case.get_status_display()
 
-    @display(description=_("due"), ordering="due_at")
+    @admin.display(description=_("due"), ordering="due_at")
     def due_words(self, case: Case) -> SafeString | str:
         due: wording.Due | None = case.seen_due  # type: ignore[attr-defined]
         if due is None:
@@ -170,7 +170,7 @@ class CaseAdmin(ModelAdmin):
         late = "w-late" if due.late else ""
         return format_html('<span class="{}" title="{}">{}</span>', late, due.at, due.words)
 
-    @display(description=_("last event"))
+    @admin.display(description=_("last event"))
     def last_event(self, case: Case) -> SafeString:
         kind = event_words(case.last_kind or "")  # type: ignore[attr-defined]
         seen_at = case.seen_at  # type: ignore[attr-defined]

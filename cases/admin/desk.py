@@ -54,7 +54,7 @@ class Row:
 def fill_desk(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """unfold's callback for the start page."""
     roles, actor = roles_of(request), actor_of(request)
-    parts: dict[str, Any] = {"messages_newest": messages_of(request.user.pk)[:MESSAGES], "now": now_of(request)}
+    parts: dict[str, Any] = {"messages_newest": messages_of(actor.user_id or 0)[:MESSAGES], "now": now_of(request)}
     if roles & _ACTING:
         parts |= _todo_parts(request, actor)
     if roles & _WATCHING:

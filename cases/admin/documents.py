@@ -50,7 +50,7 @@ def policy_table(rules: Mapping[str, Any]) -> SafeString:
 
 
 def _type_words(code: str) -> Any:
-    words: Mapping[str, Any] = labels.TYPE
+    words: Mapping[Any, Any] = labels.TYPE
     return words.get(code, code)
 
 

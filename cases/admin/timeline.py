@@ -43,7 +43,7 @@ def event_words(kind: str) -> str | Promise:
         return gettext_lazy("Colour raised")
     if kind == ARCHIVE_EVENT:
         return gettext_lazy("Taken over from another system")
-    words: Mapping[str, str | Promise] = labels.ACTION
+    words: Mapping[Any, str | Promise] = labels.ACTION
     return words.get(kind, kind)
 
 

@@ -1,6 +1,7 @@
 """The buttons of a case page: exactly what is allowed, and every press of them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -45,7 +46,7 @@ def test_a_case_through_the_whole_loop_by_buttons_alone(county: County, monkeypa
     story = Story.begin(county)
     at_moment(monkeypatch, story)
     center, handler = Web.of(county.users["center"]), Web.of(county.users["handler"])
-    steps = [
+    steps: list[tuple[Web, str, dict[str, Any]]] = [
         (center, "docket", {"type": "appeal", "category": county.category.code, "urgency": "normal", "note": "请尽快"}),
         (center, "dispatch", {"lead": "water", "assistants": [], "instruction": "当日到场"}),
         (handler, "report_in", {"on_spot": "on", "latitude": "27.4571", "longitude": "119.5061"}),

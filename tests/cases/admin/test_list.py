@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.models import Case
-from cases.terms import Status
+from cases.terms import ClockKind, Status
 from tests.builders import County
 from tests.cases.admin.web import LIST, Web, at_moment, numbers_in, text_of
 from tests.cases.api.crowd import multiply
@@ -29,7 +29,7 @@ def test_worst_colour_first_then_nearest_due(county: County) -> None:
     soon = story_in(county, Status.DISPATCHED)
     late = Story.begin(county)
     Case.objects.filter(pk=late.case_id).update(colour=3)
-    Case.objects.filter(pk=soon.case_id).update(due_at=calm.case.due_at - timedelta(minutes=5))
+    Case.objects.filter(pk=soon.case_id).update(due_at=calm.clock(ClockKind.DOCKET).due_at - timedelta(minutes=5))
     assert ordered(Web.of(county.users["center"])) == [late.number, soon.number, calm.number]
 
 

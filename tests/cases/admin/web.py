@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass
 from html import unescape
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
@@ -30,7 +30,7 @@ class Web:
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         return cls(client, user)
 
-    def get(self, address: str, **parameters: str) -> HttpResponse:
+    def get(self, address: str, **parameters: str) -> Any:
         return self.client.get(address, parameters)
 
     def page(self, address: str, **parameters: str) -> str:
@@ -39,10 +39,10 @@ class Web:
         assert response.status_code == 200, f"{address} answered {response.status_code}"
         return text_of(response)
 
-    def case(self, number: str) -> HttpResponse:
+    def case(self, number: str) -> Any:
         return self.get(case_page(number))
 
-    def press(self, story: Story, action: str, *, version: int | None = None, **inputs: object) -> HttpResponse:
+    def press(self, story: Story, action: str, *, version: int | None = None, **inputs: object) -> Any:
         """Press the button of that action on the page that shows the case as it is now, or as it was."""
         seen = story.case.version if version is None else version
         address = reverse("admin:cases_case_act", args=[story.number, action])
@@ -53,8 +53,8 @@ def case_page(number: str) -> str:
     return reverse("admin:cases_case_change", args=[number])
 
 
-def text_of(response: HttpResponse) -> str:
-    return unescape(response.content.decode())
+def text_of(response: Any) -> str:
+    return unescape(str(response.content.decode()))
 
 
 def numbers_in(page: str) -> set[str]:
