@@ -74,8 +74,8 @@ class PetitionerIn(serializers.Serializer[None]):
 
     disclosure = serializers.ChoiceField(choices=labels.choices(labels.DISCLOSURE), default=Disclosure.NAMED.value)
     name = Text(max_length=60, required=False, allow_blank=True, default="")
-    phone = serializers.RegexField(r"^[0-9+() -]{3,24}$", required=False, allow_blank=True, default="")
-    id_number = serializers.RegexField(r"^[0-9A-Za-z]{6,24}$", required=False, allow_blank=True, default="")
+    phone = serializers.RegexField(r"^([0-9+() -]{3,24})?$", required=False, allow_blank=True, default="")
+    id_number = serializers.RegexField(r"^([0-9A-Za-z]{6,24})?$", required=False, allow_blank=True, default="")
     address = Text(max_length=200, required=False, allow_blank=True, default="")
 
 

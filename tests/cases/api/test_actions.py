@@ -1,5 +1,7 @@
 """`POST cases/{number}/actions/{action}/`: the whole loop by phone, versions, keys and refusals (api.md)."""
 
+from typing import Any
+
 import pytest
 
 from cases.models import JournalEvent, Request
@@ -10,10 +12,10 @@ from tests.builders import County
 from tests.cases.api.phones import new_case
 from tests.stories import Story, story_in
 
-DOCKET = {"type": "appeal", "category": "urban-supply", "urgency": "normal"}
+DOCKET: dict[str, Any] = {"type": "appeal", "category": "urban-supply", "urgency": "normal"}
 
 
-def act(phone: Phone, number: str, action: str, headers: dict[str, str] | None = None, **body: object) -> Answer:
+def act(phone: Phone, number: str, action: str, headers: dict[str, str] | None = None, **body: Any) -> Answer:
     return phone.post(f"cases/{number}/actions/{action}/", body, headers=headers)
 
 
