@@ -3,7 +3,6 @@
 Where nobody holds the post that must be told, the next superior is told and the vacancy is reported.
 """
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cases.colours import Colour
@@ -70,23 +69,22 @@ def roles_told(charge: Charge, colour: Colour) -> tuple[Role, ...]:
 
 def told(charge: Charge, colour: Colour, roster: Roster) -> Told:
     """The people to tell, each once, and the roles that nobody holds."""
-
-    def holders(role: Role) -> tuple[Holder, ...]:
-        return roster.holders(role, department_id=charge.department_id, area_code=charge.case_area)
-
     found: dict[int, Holder] = {}
     vacancies: list[Role] = []
     for role in roles_told(charge, colour):
-        direct = holders(role)
-        if not direct:
-            vacancies.append(role)
-        for holder in direct or _next_superior(role, holders):
+        people = in_charge(role, roster, department_id=charge.department_id, area_code=charge.case_area)
+        vacancies.extend(people.vacancies)
+        for holder in people.holders:
             found.setdefault(holder.user_id, holder)
     return Told(tuple(found.values()), tuple(vacancies))
 
 
-def _next_superior(role: Role, holders: Callable[[Role], Iterable[Holder]]) -> Iterable[Holder]:
+def in_charge(role: Role, roster: Roster, *, department_id: int | None, area_code: str) -> Told:
+    """The holders of one post; where it is vacant, the next superior whom the roster knows, and the vacancy."""
+    direct = roster.holders(role, department_id=department_id, area_code=area_code)
+    if direct:
+        return Told(direct, ())
     for superior in _SUPERIORS[role]:
-        if found := holders(superior):
-            return found
-    return ()
+        if found := roster.holders(superior, department_id=department_id, area_code=area_code):
+            return Told(found, (role,))
+    return Told((), (role,))

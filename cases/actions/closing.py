@@ -4,8 +4,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import chain, telling
+from cases import chain
 from cases.actions.alarm import raise_by_rating
+from cases.actions.calling import tell_center, tell_departments
 from cases.actions.timing import limit_for
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
@@ -24,8 +25,6 @@ from cases.terms import (
 )
 from cases.workflow import Action
 from grids.actors import SERVICE, Actor
-from grids.roles import Role
-from grids.roster import roster_for
 
 
 def verify(
@@ -102,7 +101,7 @@ def next_round(turn: Turn, *, told: str) -> Clock | None:
     turn.start(ClockKind.RESOLVE, charged_id=case.dispatch_unit_id)
     parts = [a for a in turn.assignments if a.state == AssignmentState.FINISHED]
     clocks = {part.role: _handle_again(turn, part) for part in parts}
-    turn.drafts += _tell_departments(turn, parts, told)
+    tell_departments(turn, parts, told, again=f":{case.round}")
     return clocks.get(AssignmentRole.LEAD)
 
 
@@ -112,27 +111,11 @@ def _handle_again(turn: Turn, part: Assignment) -> Clock | None:
     return turn.start(ClockKind.HANDLE, charged_id=part.department_id, assignment=part)
 
 
-def _tell_departments(turn: Turn, parts: list[Assignment], told: str) -> list[telling.Draft]:
-    roster = roster_for(department_ids=[a.department_id for a in parts], area_roles=[], now=turn.now)
-    return [
-        draft
-        for part in parts
-        for draft in telling.drafts(
-            turn.case,
-            told,
-            roster.holders(Role.DEPARTMENT_HANDLER, department_id=part.department_id),
-            key=f"{part.pk}:{turn.case.round}",
-        )
-    ]
-
-
 def _invite(turn: Turn) -> None:
     case = turn.case
     case.status = Status.RATING
     turn.start(ClockKind.RATE, charged_id=None)
-    roster = roster_for(department_ids=[], area_roles=[Role.CENTER_DISPATCHER], now=turn.now)
-    holders = roster.holders(Role.CENTER_DISPATCHER, area_code=case.area_code)
-    turn.drafts += telling.drafts(case, "to_call_back", holders, key=f"{case.pk}:{case.round}")
+    tell_center(turn, "to_call_back", key=f"{case.pk}:{case.round}")
 
 
 def _store_rating(turn: Turn, grade: Grade, *, solved: bool, channel: RatingChannel) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from cases import telling
+from cases.actions.calling import tell_departments
 from cases.actions.intake import refuse_accusation
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.errors import InvalidInput, NotPermitted
@@ -18,7 +19,6 @@ from grids.area_codes import LEVEL_DIGITS
 from grids.labels import DepartmentKind
 from grids.models import Department
 from grids.roles import Role
-from grids.roster import roster_for
 from grids.units import center_unit, dispatching_unit
 
 
@@ -52,6 +52,7 @@ def docket(
 def reject(*, case_id: int, actor: Actor, now: datetime, reason: str, advice: str, terms: Terms = NO_TERMS) -> Case:
     """不予受理: with a reason from the closed list and the place to go instead."""
     with take_turn(Action.REJECT, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        turn.stop(ClockKind.DOCKET)  # it waited for this decision as well; what else runs ends with the case
         turn.case.status, turn.case.outcome = Status.REJECTED, Outcome.REJECTED
         turn.facts["reason"] = reason
         turn.texts["advice"] = advice
@@ -81,7 +82,7 @@ def dispatch(
         for department in assistants:
             _assign(turn, department, AssignmentRole.ASSIST)
         turn.texts["instruction"] = instruction
-        turn.drafts += _whistle(turn)
+        tell_departments(turn, [a for a in turn.assignments if a.state == AssignmentState.WAITING], "whistle")
     return turn.case
 
 
@@ -123,18 +124,3 @@ def _assign(turn: Turn, department: Department, role: AssignmentRole) -> None:
     turn.assignments.append(assignment)
     turn.start(ClockKind.REPORT_IN, charged_id=department.pk, assignment=assignment)
     turn.facts.setdefault("assigned", {})[str(assignment.pk)] = [department.code, role.value]
-
-
-def _whistle(turn: Turn) -> list[telling.Draft]:
-    called = [a for a in turn.assignments if a.state == AssignmentState.WAITING]
-    roster = roster_for(department_ids=[a.department_id for a in called], area_roles=[], now=turn.now)
-    return [
-        draft
-        for assignment in called
-        for draft in telling.drafts(
-            turn.case,
-            "whistle",
-            roster.holders(Role.DEPARTMENT_HANDLER, department_id=assignment.department_id),
-            key=str(assignment.pk),
-        )
-    ]
