@@ -23,7 +23,7 @@ from config.supervisor import Part, Supervisor
 
 PASSWORD = "Whistle-demo-2026"  # noqa: S105 - of the demo accounts, in demo mode only
 WATCH_SECONDS = 1.0
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 60.0  # for the page to answer once the data is prepared
 HOPELESS_DEATHS = 3  # of the web before it ever answered: something is wrong that a restart does not cure
 
 
@@ -36,7 +36,7 @@ class Demo:
         self.failure: str | None = None
         self._ready = False
         self._warned = False
-        self._begun = self._watched = time.monotonic()
+        self._begun = self._watched = self._prepared = time.monotonic()
         environment = {**os.environ, "WHISTLE_MODE": "demo", "PYTHONUNBUFFERED": "1"}
         # Celery warns about root because of pickle, which is off here.
         environment["PYTHONWARNINGS"] = "ignore:You're running the worker:Warning"
@@ -50,6 +50,7 @@ class Demo:
             return None
         if code != 0:
             return f"The demo's data could not be prepared (exit code {code}); the lines above say why."
+        self._prepared = time.monotonic()
         self._greet()
         celery = ("-m", "celery", "--quiet", "-A", "config.celery")
         worker = Part("worker", python(*celery, "worker", "--without-gossip", "--without-mingle"))
@@ -81,7 +82,7 @@ class Demo:
             say("demo", f"ready at {self.address.url} after {now - self._begun:.1f} s; Ctrl-C stops everything")
         elif self.web.deaths >= HOPELESS_DEATHS:
             self._give_up("The web server does not come up; its lines above say why.")
-        elif now - self._begun > PATIENCE_SECONDS and not self._warned:
+        elif now - self._prepared > PATIENCE_SECONDS and not self._warned:
             self._warned = True
             say("demo", "the page does not answer yet; the lines above may say why")
 
