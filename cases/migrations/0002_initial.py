@@ -348,9 +348,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="request",
             name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="cases.case"),
         ),
         migrations.AddField(
             model_name="request",
@@ -505,9 +503,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(
-                condition=models.Q(("closed_at", None)), fields=["due_at", "id"], name="case_open_due"
-            ),
+            index=models.Index(condition=models.Q(("closed_at", None)), fields=["due_at", "id"], name="case_open_due"),
         ),
         migrations.AddIndex(
             model_name="case",
