@@ -3,7 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError
 
+from cases.actions import dispatch
+from cases.actions.closing import close_unrated
+from cases.actions.turn import take_turn, whole_or_conflict
 from cases.errors import Conflict, InvalidInput, NotPermitted, NotVisible, StaleVersion
 from cases.terms import ClockKind, Status
 from cases.workflow import Action
@@ -130,3 +134,59 @@ def test_acknowledging_an_alert_of_a_closed_case_leaves_its_end_alone(county: Co
     ended = story.now
     story.wait(days=3).acknowledge(story.alerts()[0])
     assert story.case.closed_at == ended
+
+
+def test_an_alert_of_another_case_is_none_of_this_one(county: County) -> None:
+    other = Story.begin(county).wait(hours=30)
+    other.sweep()
+    story = Story.begin(county, at=other.now)
+    with pytest.raises(InvalidInput) as refusal:
+        story.acknowledge(other.alerts()[0], "township")
+    assert set(refusal.value.errors) == {"alert"}
+
+
+def test_the_clock_closes_nothing_before_its_time(county: County) -> None:
+    story = story_in(county, Status.RATING)
+    with pytest.raises(Conflict):
+        close_unrated(case_id=story.case_id, now=story.clock(ClockKind.RATE).due_at - timedelta(microseconds=1))
+    assert story.case.status == Status.RATING
+
+
+def test_a_case_that_is_not_there_is_not_visible(county: County) -> None:
+    with pytest.raises(NotVisible):
+        dispatch.reject(case_id=2**40, actor=county.actor("center"), now=MONDAY, reason="unclear", advice="-")
+
+
+def test_a_verb_checks_visibility_itself(county: County) -> None:
+    """Also when a door calls it by the id of a case that its person never saw."""
+    story = Story.begin(county, by="intake", area=county.other_village)
+    with pytest.raises(NotVisible):
+        dispatch.reject(case_id=story.case_id, actor=county.actor("township"), now=MONDAY, reason="unclear", advice="-")
+
+
+def test_a_step_that_the_table_does_not_declare_cannot_be_saved(county: County) -> None:
+    story = Story.begin(county)
+    actor = county.actor("township")
+
+    def leap() -> None:
+        with take_turn(Action.DOCKET, case_id=story.case_id, actor=actor, now=MONDAY) as turn:
+            turn.case.status = Status.ANSWERED
+
+    def touch() -> None:
+        with take_turn(Action.DOCKET, case_id=story.case_id, actor=actor, now=MONDAY) as turn:
+            turn.start(ClockKind.RATE, charged_id=None)
+
+    for mistake in (leap, touch):
+        with pytest.raises(AssertionError, match="does not declare"):
+            mistake()
+    assert story.case.status == Status.COLLECTED
+    assert story.running() == {ClockKind.DOCKET}
+
+
+def test_trouble_of_the_server_is_no_conflict() -> None:
+    def fail() -> None:
+        with whole_or_conflict():
+            raise OperationalError("the disk is full")
+
+    with pytest.raises(OperationalError, match="disk"):
+        fail()
