@@ -106,6 +106,8 @@ AXES_COOLOFF_TIME = 0.5  # hours: the 30 minutes of design/api.md
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_LOCKOUT_CALLABLE = "config.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "config.lockout.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking at a closed door does not keep it closed
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
