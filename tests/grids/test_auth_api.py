@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 from axes.models import AccessAttempt
+from django.conf import LazySettings
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
-from pytest_django.fixtures import SettingsWrapper
 
 from grids.models import User
 from tests.api_client import Answer, Phone
@@ -18,7 +18,7 @@ PASSWORD = "Whistle-test-2026"
 
 
 @pytest.fixture
-def officer(db: None, settings: SettingsWrapper) -> User:
+def officer(db: None, settings: LazySettings) -> User:
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # a real one takes its time, by design
