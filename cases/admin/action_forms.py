@@ -40,6 +40,7 @@ _CHOICE_WORDS: Mapping[str, Mapping[Any, Any]] = {
     "reason": labels.REJECT_REASON,
     "grade": {str(int(grade)): words for grade, words in labels.GRADE.items()},
 }
+_POSITION = frozenset({FieldKind.LATITUDE, FieldKind.LONGITUDE})
 _EMPTY = ("", _("Please choose"))
 _YES_NO = [("true", _("Yes")), ("false", _("No"))]
 
@@ -57,9 +58,19 @@ class ActionForm(forms.Form):
         self.action = offer.action
         self.sentences = dict(sentences or {})
         super().__init__(data, initial=_initial(offer, reference), auto_id=f"{offer.action.value}-%s")
+        self.folded = {field.name for field in TABLE[offer.action].fields if field.kind in _POSITION}
         for field in TABLE[offer.action].fields:
             self.fields[field.name] = _BUILDERS[field.kind](field, offer, reference)
             self.fields[field.name].label = labels.FIELD[field.name]
+
+    @property
+    def asked(self) -> list[forms.BoundField]:
+        return [field for field in self if field.name not in self.folded]
+
+    @property
+    def position(self) -> list[forms.BoundField]:
+        """Where somebody stood: phones fill it in, so at a desk it is folded away."""
+        return [field for field in self if field.name in self.folded]
 
     def full_clean(self) -> None:
         """Only what the action said counts: one rule, wherever a request comes from."""

@@ -29,7 +29,11 @@ SHOWN, MESSAGES = 12, 8
 _ACTING = frozenset(
     {Role.GRID_WORKER, Role.TOWNSHIP_DISPATCHER, Role.CENTER_DISPATCHER, Role.DEPARTMENT_HANDLER, Role.INTAKE_OFFICER}
 )
-_WATCHING = (AREA_CASE_ROLES - {Role.GRID_WORKER}) | {Role.DEPARTMENT_DEPUTY, Role.DEPARTMENT_HEAD}
+_WATCHING = (AREA_CASE_ROLES - {Role.GRID_WORKER}) | {
+    Role.DEPARTMENT_DEPUTY,
+    Role.DEPARTMENT_HEAD,
+    Role.PETITION_OFFICER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Counter:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One case of the to-do list, with its due time in words."""
+    """One case of a list on the desk, with its due time in words."""
 
     case: Case
     place: str
@@ -58,7 +62,7 @@ def fill_desk(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     if roles & _ACTING:
         parts |= _todo_parts(request, actor)
     if roles & _WATCHING:
-        parts["watched"] = colour_counters(visible_to(actor).open(), OPEN_SCOPE)
+        parts |= _watched_parts(request, actor, listed=not roles & _ACTING)
     if not roles - CASELESS_ROLES:
         parts["no_cases"] = True
     return {**context, **parts, "title": _("Desk")}
@@ -66,24 +70,38 @@ def fill_desk(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 def _todo_parts(request: HttpRequest, actor: Actor) -> dict[str, Any]:
     waiting = todo(actor)
-    dueness = partial(wording.due, now=now_of(request), calendar=wording.live_calendar())
-    shown = list(waiting.select_related("area__parent", "lead").defer("description", "address")[:SHOWN])
-    names = township_names(case.area_code for case in shown)
     tally = _tally(waiting)
     return {
-        "waiting": [
-            Row(
-                case,
-                place_words(case, names.get(township_code(case.area_code), "")),
-                dueness(case.due_at) if case.due_at else None,
-            )
-            for case in shown
-        ],
+        "waiting": _rows(request, waiting),
         "waiting_colours": _by_colour(tally, TODO_SCOPE),
         "waiting_statuses": _by_status(tally),
         "waiting_total": sum(tally.values()),
         "waiting_link": _list(scope=TODO_SCOPE),
     }
+
+
+def _watched_parts(request: HttpRequest, actor: Actor, *, listed: bool) -> dict[str, Any]:
+    """How the cases in somebody's charge stand; the worst of them by name for those who have no list of their own."""
+    cases = visible_to(actor).open()
+    parts: dict[str, Any] = {"watched": colour_counters(cases, OPEN_SCOPE)}
+    if listed:
+        coloured = cases.filter(colour__gt=Colour.NONE).order_by("-colour", "due_at", "id")
+        parts["worst"] = _rows(request, coloured)
+    return parts
+
+
+def _rows(request: HttpRequest, cases: QuerySet[Case]) -> list[Row]:
+    dueness = partial(wording.due, now=now_of(request), calendar=wording.live_calendar())
+    shown = list(cases.select_related("area__parent", "lead").defer("description", "address")[:SHOWN])
+    names = township_names(case.area_code for case in shown)
+    return [
+        Row(
+            case,
+            place_words(case, names.get(township_code(case.area_code), "")),
+            dueness(case.due_at) if case.due_at else None,
+        )
+        for case in shown
+    ]
 
 
 def colour_counters(cases: QuerySet[Case], scope: str) -> list[Counter]:

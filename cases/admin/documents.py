@@ -42,11 +42,17 @@ def policy_table(rules: Mapping[str, Any]) -> SafeString:
     rows = format_html_join(
         "",
         "<tr><th>{}</th>{}</tr>",
-        ((_type_words(code), _cells(row)) for code, row in rules.get("types", {}).items()),
+        ((_type_words(code), _cells(row)) for code, row in _in_order(rules.get("types", {}))),
     )
     return format_html(
         '<div class="w-scroll"><table class="w-policy"><tr><th>{}</th>{}</tr>{}</table></div>', _("Type"), head, rows
     )
+
+
+def _in_order(types: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    """As domain.md lists them; the database keeps no order."""
+    order = [case_type.value for case_type in labels.TYPE]
+    return sorted(types.items(), key=lambda entry: order.index(entry[0]) if entry[0] in order else len(order))
 
 
 def _type_words(code: str) -> Any:

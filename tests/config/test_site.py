@@ -103,3 +103,8 @@ def test_nothing_is_fetched_from_outside(officer: User) -> None:
         assert 'src="http' not in page
         assert 'href="http' not in page
         assert "//cdn" not in page
+
+
+def test_a_wrong_password_is_told_plainly(officer: User) -> None:
+    response = Client().post(LOGIN, {"username": "center", "password": "x"})
+    assert "用户名或密码有误。" in text_of(response)
