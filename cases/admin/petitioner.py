@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from cases.masking import mask_id, mask_name, mask_phone
+from cases.masking import mask_address, mask_id, mask_name, mask_phone
 from cases.models import Case, Petitioner
 from cases.terms import Disclosure
 
@@ -25,5 +25,6 @@ def _lines(person: Petitioner) -> list[tuple[Any, str]]:
         (_("petitioner"), mask_name(person.name)),
         (_("phone"), mask_phone(person.phone)),
         (_("identity number"), mask_id(person.id_number)),
+        (_("address"), mask_address(person.address)),
     ]
     return [(label, words) for label, words in lines if words]

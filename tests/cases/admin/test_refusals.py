@@ -3,6 +3,8 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from cases.admin import case_page
+from cases.errors import NotReady
 from cases.terms import Status
 from tests.builders import County
 from tests.cases.admin.web import Web, text_of
@@ -63,6 +65,17 @@ def test_an_action_of_another_post(county: County) -> None:
     assert response.status_code == 403
     assert "您的岗位不能对这件事项进行此操作" in text_of(response)
     assert story.case.status == Status.HANDLING
+
+
+def test_a_service_that_is_not_ready_says_so(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_args: object, **_named: object) -> None:
+        raise NotReady("尚无生效的工作日历，请管理员先行发布。")
+
+    monkeypatch.setattr(case_page, "perform", refuse)
+    story = story_in(county, Status.DISPATCHED)
+    response = Web.of(county.users["handler"]).press(story, "report_in", assignment=story.part().pk)
+    assert response.status_code == 503
+    assert "尚无生效的工作日历" in text_of(response)
 
 
 @pytest.mark.parametrize(
