@@ -153,7 +153,7 @@ SWEEP_INTERVAL = number(os.environ, "SWEEP_INTERVAL", 15)  # seconds between two
 SWEEP_BATCH = number(
     os.environ, "SWEEP_BATCH", 200
 )  # clocks in one transaction: what an officer's lock waits for at most
-LATE_AFTER = number(
-    os.environ, "LATE_AFTER", 2 * SWEEP_INTERVAL
-)  # seconds after its moment from which an alert counts as late
+SWEEP_GRACE = number(
+    os.environ, "SWEEP_GRACE", 4
+)  # seconds that a colour waits for an action that was pressed in time; longer than the lock_timeout of 3 s
 WORKER_CONCURRENCY = number(os.environ, "WORKER_CONCURRENCY", 2)  # processes of one Celery worker

@@ -8,7 +8,7 @@ and saves the case: all in one transaction, or nothing (domain.md, "Every action
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
@@ -27,6 +27,8 @@ from cases.workflow import TABLE, Action, Rule, allows, leads_to
 from grids.actors import SERVICE, Actor
 from notifications.outbox import Draft, enqueue
 
+#: The database keeps microseconds: a step before `now` is the last moment that has passed.
+RESOLUTION = timedelta(microseconds=1)
 #: Codes of PostgreSQL for "somebody else holds it": lock not available, deadlock detected, serialization failure.
 BUSY = frozenset({"55P03", "40P01", "40001"})
 
@@ -188,7 +190,7 @@ def _fire_owed(clocks: list[Clock], now: datetime) -> int:
     ]
     if not late:
         return 0
-    return alerting.fire(alerting.owed(late), now=now, before=now)
+    return alerting.fire(alerting.owed(late), now=now, until=now - RESOLUTION)
 
 
 def _finish(turn: Turn, *, before: str, terms: Terms) -> None:
