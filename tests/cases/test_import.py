@@ -22,7 +22,7 @@ from cases.sheets import read_rows
 from cases.terms import CaseType, Disclosure, Source, Status
 from cases.terms import Outcome as HowItEnded
 from notifications.models import Message
-from tests.builders import MONDAY, County
+from tests.builders import MONDAY, County, unpublish
 
 ANSWERED: list[Any] = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间"]
 LABELLED: list[Any] = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "一级分类"]
@@ -342,7 +342,7 @@ def test_an_unusable_file_is_exit_code_2(county: County, tmp_path: Path, content
 
 
 def test_without_a_policy_nothing_is_taken(county: County, tmp_path: Path) -> None:
-    PolicyVersion.objects.all().delete()
+    unpublish(PolicyVersion.objects.get())
     path = workbook(tmp_path / "list.xlsx", [ANSWERED, LAMP_ANSWERED])
 
     with pytest.raises(CommandError) as caught:

@@ -18,7 +18,7 @@ from cases import pulse
 from cases.models import CalendarVersion, Clock
 from config import health
 from config.health import Grade, reach_of, status_of
-from tests.builders import MONDAY, County
+from tests.builders import MONDAY, County, unpublish
 from tests.contract import hold_to_contract
 from tests.stories import Story
 
@@ -131,8 +131,8 @@ def test_a_missing_next_year_is_a_warning_while_limits_reach_into_it(county: Cou
 
 
 def test_without_policy_or_calendar_it_fails(county: County) -> None:
-    county.policy.delete()
-    county.calendar.delete()
+    unpublish(county.policy)
+    unpublish(county.calendar)
     found = grades(MONDAY)
     assert (found["policy"], found["calendar"]) == ("failing", "failing")
 

@@ -8,7 +8,7 @@ from cases.models import Case, Petitioner
 from cases.terms import ClockKind
 from grids.roles import Role
 from tests.api_client import Phone
-from tests.builders import County, add_post, add_user
+from tests.builders import County, add_post, add_user, unpublish
 from tests.cases.api.phones import new_case
 
 
@@ -188,7 +188,7 @@ def test_positions_are_rounded_to_a_metre(phone: Phone) -> None:
 
 
 def test_without_a_policy_the_service_says_so(county: County, phone: Phone) -> None:
-    county.policy.delete()
+    unpublish(county.policy)
     answer = phone.post("cases/", new_case())
     assert answer.status == 503
     assert answer.headers["Retry-After"]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from cases.models import Category
 from notifications.outbox import Draft, enqueue
 from tests.api_client import Phone
-from tests.builders import County, policy_document, publish_test_policy
+from tests.builders import County, policy_document, publish_test_policy, unpublish
 
 
 def test_categories_are_kept_by_etag(county: County) -> None:
@@ -57,7 +57,7 @@ def test_a_new_version_has_another_etag_and_a_coming_one_is_not_in_force(county:
 
 
 def test_without_a_policy_that_is_said(county: County) -> None:
-    county.policy.delete()
+    unpublish(county.policy)
     answer = Phone(county.users["gridworker"]).get("policy/")
     assert answer.status == 503
     assert answer.headers["Retry-After"]
