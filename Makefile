@@ -9,7 +9,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 export PORT ?= 8000
 export HOST ?= 127.0.0.1
 
-.PHONY: help install demo demo-reset test check bench e2e lock
+.PHONY: help install demo demo-reset test check bench e2e lock messages
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make e2e         browser tests"
 	@echo "make bench       measure, one JSON line for each figure"
 	@echo "make install     make .venv with what the system needs to run"
+	@echo "make messages    renew the Chinese catalogue from code and templates"
 	@echo "make lock        renew the lock files after a change in pyproject.toml"
 
 install: $(VENV)/.run
@@ -48,6 +49,9 @@ bench: $(VENV)/.dev
 
 e2e: $(VENV)/.dev
 	@$(PY) -m pytest -p no:randomly tests/e2e $(ARGS)
+
+messages: $(VENV)/.dev
+	@$(PY) -m tests.messages
 
 lock: $(VENV)/.dev
 	$(PY) -m uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header --python-version 3.11 \

@@ -8,7 +8,7 @@ that is three times faster than the ORM and still reads as what it is (stack.md,
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -30,7 +30,6 @@ from grids.roster import roster_for
 from notifications.outbox import Draft, enqueue_many
 
 ALERT_EVENT = "alert"
-_RESOLUTION = timedelta(microseconds=1)
 
 #: What the planner needs of a clock and its case. The claim of the sweep and the owing of an action share it.
 DUE_COLUMNS = """
@@ -125,15 +124,14 @@ class Plan:
     heads: dict[int, Head] = field(default_factory=dict)
 
 
-def fire(due: Sequence[DueClock], *, now: datetime, before: datetime | None = None) -> int:
-    """Raise every colour that these clocks have reached by `now`, or, with `before`, strictly before that moment.
+def fire(due: Sequence[DueClock], *, now: datetime, until: datetime) -> int:
+    """Raise at `now` every colour whose moment is `until` or earlier.
 
     All missed colours are recorded with their true moments; only the highest of a clock is sent. Returns the
     number of alerts written.
     """
     if not due:
         return 0
-    until = now if before is None else before - _RESOLUTION
     orders = open_orders(_reds(due, until), now=now)
     plan = make_plan(due, roster=_roster(due, now), orders=orders, now=now, until=until)
     _write(plan)

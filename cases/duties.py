@@ -3,7 +3,7 @@
 Where nobody holds the post that must be told, the next superior is told and the vacancy is reported.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from cases.colours import Colour
@@ -77,22 +77,22 @@ def roles_told(charge: Charge, colour: Colour) -> tuple[Role, ...]:
 
 
 def told(charge: Charge, colour: Colour, roster: Roster) -> Told:
-    """The people to tell, each once, and the roles that nobody holds."""
-
+    """The people to tell, each once, and the roles that nobody holds. A sealed case tells no accused person."""
     accused = charge.accused_persons | members(roster, charge.accused_units)
-
-    def holders(role: Role) -> tuple[Holder, ...]:
-        found = roster.holders(role, department_id=charge.department_id, area_code=charge.case_area)
-        return tuple(holder for holder in found if holder.user_id not in accused)
-
     found: dict[int, Holder] = {}
     vacancies: list[Role] = []
     for role in roles_told(charge, colour):
-        direct = holders(role)
-        if not direct:
-            vacancies.append(role)
-        # A sealed case has no superior: a vacancy is shown, and nobody else is told.
-        for holder in direct or (() if charge.keeper else _next_superior(role, holders)):
+        people = in_charge(
+            role,
+            roster,
+            department_id=charge.department_id,
+            area_code=charge.case_area,
+            but=accused,
+            # A sealed case has no superior: a vacancy is shown, and nobody else is told.
+            superiors=() if charge.keeper else _SUPERIORS[role],
+        )
+        vacancies.extend(people.vacancies)
+        for holder in people.holders:
             found.setdefault(holder.user_id, holder)
     return Told(tuple(found.values()), tuple(vacancies))
 
@@ -107,8 +107,24 @@ def members(roster: Roster, department_ids: Iterable[int]) -> frozenset[int]:
     )
 
 
-def _next_superior(role: Role, holders: Callable[[Role], Iterable[Holder]]) -> Iterable[Holder]:
-    for superior in _SUPERIORS[role]:
+def in_charge(
+    role: Role,
+    roster: Roster,
+    *,
+    department_id: int | None,
+    area_code: str,
+    but: frozenset[int] = frozenset(),
+    superiors: Iterable[Role] | None = None,
+) -> Told:
+    """The holders of one post; where it is vacant, the next superior whom the roster knows, and the vacancy."""
+
+    def holders(post: Role) -> tuple[Holder, ...]:
+        found = roster.holders(post, department_id=department_id, area_code=area_code)
+        return tuple(holder for holder in found if holder.user_id not in but)
+
+    if direct := holders(role):
+        return Told(direct, ())
+    for superior in _SUPERIORS[role] if superiors is None else superiors:
         if found := holders(superior):
-            return found
-    return ()
+            return Told(found, (role,))
+    return Told((), (role,))

@@ -5,7 +5,7 @@ The row is the timer; whoever calls `sweep` is only the heartbeat. Cost follows 
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,7 +33,7 @@ SELECT {DUE_COLUMNS}
 FROM cases_clock clock
 JOIN cases_case matter ON matter.id = clock.case_id
 LEFT JOIN grids_department unit ON unit.id = clock.charged_id
-WHERE clock.next_moment <= %(now)s
+WHERE clock.next_moment <= %(until)s
   AND (clock.held_until IS NULL OR clock.held_until <= %(now)s)
   AND (%(ids)s::bigint[] IS NULL OR clock.id = ANY(%(ids)s))
 ORDER BY clock.next_moment
@@ -52,8 +52,19 @@ class Report:
     batches: int = 0
 
 
-def sweep(*, now: datetime, size: int) -> Report:
-    """Work on everything that is due at `now`, `size` clocks in one transaction.
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One call of the sweep: the time, the last moment that it works on, and how many clocks in one transaction."""
+
+    now: datetime
+    until: datetime
+    size: int
+
+
+def sweep(*, now: datetime, size: int, grace: timedelta = timedelta(0)) -> Report:
+    """Work on everything that was due `grace` before `now`, `size` clocks in one transaction.
+
+    `grace` is how long an action may wait for a lock: what an officer pressed in time is heard before its colour.
 
     1. Claim the earliest due clocks together with their cases.
     2. Write what they owe; clocks whose due time has an effect of its own run it through its action.
@@ -61,9 +72,9 @@ def sweep(*, now: datetime, size: int) -> Report:
 
     Ends with the first batch that is not full: what locked cases hid is the next tick's.
     """
-    report = Report()
+    report, tick = Report(), Tick(now, now - grace, size)
     while True:
-        claimed = _pass(now=now, size=size, ids=None, report=report)
+        claimed = _pass(tick, ids=None, report=report)
         report.batches += 1
         if claimed < size:
             return report
@@ -76,50 +87,50 @@ def oldest_unfired(now: datetime) -> datetime | None:
     return oldest
 
 
-def _pass(*, now: datetime, size: int, ids: list[int] | None, report: Report) -> int:
+def _pass(tick: Tick, *, ids: list[int] | None, report: Report) -> int:
     """One batch in one transaction; the number of clocks claimed. A failure undoes all of it and halves it."""
     rows: list[tuple[Any, ...]] = []
     try:
         with transaction.atomic():
-            rows = _claim(now=now, size=size, ids=ids)
-            alerts = _work([DueClock.from_row(row) for row in rows], now=now)
+            rows = _claim(tick, ids=ids)
+            alerts = _work([DueClock.from_row(row) for row in rows], tick)
     except (OperationalError, InterfaceError):
         raise  # the server is in trouble, not the row
     except Exception as error:
         if not rows:
             raise
-        _isolate([row[0] for row in rows], error, now=now, report=report)
+        _isolate([row[0] for row in rows], error, tick, report=report)
     else:
         report.clocks += len(rows)
         report.alerts += alerts
     return len(rows)
 
 
-def _claim(*, now: datetime, size: int, ids: list[int] | None) -> list[tuple[Any, ...]]:
+def _claim(tick: Tick, *, ids: list[int] | None) -> list[tuple[Any, ...]]:
     """The rows as they are: one that cannot be read is the batch's failure, not the end of the sweep."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": now, "size": size, "ids": ids})
+        cursor.execute(_CLAIM, {"now": tick.now, "until": tick.until, "size": tick.size, "ids": ids})
         return list(cursor.fetchall())
 
 
-def _work(due: Sequence[DueClock], *, now: datetime) -> int:
+def _work(due: Sequence[DueClock], tick: Tick) -> int:
     """Let due times that have an effect of their own run it, then raise the colours of all other cases."""
     turned = set()
     for clock in due:
         if act := OWN_EFFECTS.get(clock.charge.kind):
-            act(case_id=clock.case_id, now=now)
+            act(case_id=clock.case_id, now=tick.now)
             turned.add(clock.case_id)
-    return fire([clock for clock in due if clock.case_id not in turned], now=now)
+    return fire([clock for clock in due if clock.case_id not in turned], now=tick.now, until=tick.until)
 
 
-def _isolate(ids: list[int], error: Exception, *, now: datetime, report: Report) -> None:
+def _isolate(ids: list[int], error: Exception, tick: Tick, *, report: Report) -> None:
     if len(ids) == 1:
-        _hold(ids[0], error, now=now)
+        _hold(ids[0], error, now=tick.now)
         report.held += 1
         return
     middle = len(ids) // 2
     for half in (ids[:middle], ids[middle:]):
-        _pass(now=now, size=len(half), ids=half, report=report)
+        _pass(replace(tick, size=len(half)), ids=half, report=report)
 
 
 def _hold(clock_id: int, error: Exception, *, now: datetime) -> None:

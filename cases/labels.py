@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases.colours import Colour
 from cases.terms import (
@@ -62,7 +63,7 @@ ACTION = {
     Action.FINISH: _("Answer"),
     Action.VERIFY: _("Verify"),
     Action.RATE: _("Rate"),
-    Action.CLOSE: _("Close"),
+    Action.CLOSE: pgettext_lazy("action", "Close"),  # "Close" alone shuts a page
     Action.WITHDRAW: _("Withdraw"),
     Action.PROPOSE_WHISTLE: _("Propose a whistle"),
     Action.APPROVE_WHISTLE: _("Approve the whistle"),

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from celery import shared_task
@@ -29,7 +29,7 @@ RECOMPUTE_SECONDS = 20
 @shared_task(name="cases.tasks.sweep", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def sweep_due() -> None:
     now = timezone.now()
-    sweep(now=now, size=settings.SWEEP_BATCH)
+    sweep(now=now, size=settings.SWEEP_BATCH, grace=timedelta(seconds=settings.SWEEP_GRACE))
     pulse.beat(now=timezone.now())
 
 

@@ -1,6 +1,6 @@
 """`make demo`: the whole system in the foreground of one terminal, and `make demo-reset`.
 
-    servers → migrate → load_seeds --demo → web, worker, beat → "ready"
+    servers → migrations and seeds → web, worker, beat → "ready"
 
 Nothing of Django is loaded here: this process starts, watches and stops the others.
 """
@@ -23,7 +23,7 @@ from config.supervisor import Part, Supervisor
 
 PASSWORD = "Whistle-demo-2026"  # noqa: S105 - of the demo accounts, in demo mode only
 WATCH_SECONDS = 1.0
-PATIENCE_SECONDS = 60.0
+PATIENCE_SECONDS = 60.0  # for the page to answer once the data is prepared
 HOPELESS_DEATHS = 3  # of the web before it ever answered: something is wrong that a restart does not cure
 
 
@@ -36,7 +36,7 @@ class Demo:
         self.failure: str | None = None
         self._ready = False
         self._warned = False
-        self._begun = self._watched = time.monotonic()
+        self._begun = self._watched = self._prepared = time.monotonic()
         environment = {**os.environ, "WHISTLE_MODE": "demo", "PYTHONUNBUFFERED": "1"}
         # Celery warns about root because of pickle, which is off here.
         environment["PYTHONWARNINGS"] = "ignore:You're running the worker:Warning"
@@ -45,12 +45,12 @@ class Demo:
 
     def run(self) -> str | None:
         """Until a signal; a sentence when something went wrong that cannot be mended."""
-        for name, command in (("migrate", ["migrate", "--no-input", "-v", "0"]), ("seeds", ["load_seeds", "--demo"])):
-            code = self.supervisor.step(Part(name, python("manage.py", *command)))
-            if code is None:
-                return None
-            if code != 0:
-                return f"The step `{command[0]}` failed with exit code {code}; its lines above say why."
+        code = self.supervisor.step(Part("prepare", python("manage.py", "prepare_demo")))
+        if code is None:
+            return None
+        if code != 0:
+            return f"The demo's data could not be prepared (exit code {code}); the lines above say why."
+        self._prepared = time.monotonic()
         self._greet()
         celery = ("-m", "celery", "--quiet", "-A", "config.celery")
         worker = Part("worker", python(*celery, "worker", "--without-gossip", "--without-mingle"))
@@ -60,9 +60,13 @@ class Demo:
 
     def _greet(self) -> None:
         say("demo", f"address {self.address.url} - accounts, all with the password {PASSWORD}:")
-        for row in read_accounts(BASE_DIR / "seeds" / "accounts.csv"):
-            where = " ".join(word for word in (row.get("area"), row.get("department")) if word)
-            say("demo", f"  {row['username']:<12} {row['role']:<12} {row['full_name']} {where}".rstrip())
+        accounts = read_accounts(BASE_DIR / "seeds" / "accounts.csv")
+        shown = first_of_each_role(accounts)
+        for row in shown:
+            where = row["department"] or row["area"]
+            say("demo", f"  {row['username']:<12} {row['role']:<20} {row['full_name']} {where}".rstrip())
+        if len(accounts) > len(shown):
+            say("demo", f"  and {len(accounts) - len(shown)} more in seeds/accounts.csv")
 
     def _watch(self) -> None:
         now = time.monotonic()
@@ -78,7 +82,7 @@ class Demo:
             say("demo", f"ready at {self.address.url} after {now - self._begun:.1f} s; Ctrl-C stops everything")
         elif self.web.deaths >= HOPELESS_DEATHS:
             self._give_up("The web server does not come up; its lines above say why.")
-        elif now - self._begun > PATIENCE_SECONDS and not self._warned:
+        elif now - self._prepared > PATIENCE_SECONDS and not self._warned:
             self._warned = True
             say("demo", "the page does not answer yet; the lines above may say why")
 
@@ -155,6 +159,14 @@ def read_accounts(file: Path) -> list[dict[str, str]]:
         return []
     with file.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
+
+
+def first_of_each_role(accounts: list[dict[str, str]]) -> list[dict[str, str]]:
+    """What fits on one screen: an office has many officers and a visitor wants one of each."""
+    first: dict[str, dict[str, str]] = {}
+    for row in accounts:
+        first.setdefault(row["role"], row)
+    return list(first.values())
 
 
 def say(name: str, line: str) -> None:

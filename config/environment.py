@@ -27,6 +27,7 @@ SHORTEST = {"SECRET_KEY": 50, "FIELD_KEYS": 44, "CODE_KEYS": 32}  # characters
 FEWEST_DIFFERENT = 10  # characters: "aaaa…" and "1212…" are no secrets
 PLACEHOLDERS = ("change-me", "changeme", "change_me", "placeholder", "insecure", "example", "whistle-demo")
 FERNET_BYTES = 32
+CONNECT_TIMEOUT = "5"  # seconds: a host that does not answer must not hang a request or a health check
 LOCK_TIMEOUT = "3s"  # a conflict is answered at once instead of queueing behind it (house rule 11)
 
 
@@ -90,7 +91,11 @@ def database_settings(environ: Environ, *, mode: Mode) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.postgresql",
         **{setting: given.pop(name, "") for name, setting in own.items()},
-        "OPTIONS": {**given, "options": f"{options} {given.get('options', '')}".strip()},
+        "OPTIONS": {
+            "connect_timeout": CONNECT_TIMEOUT,
+            **given,
+            "options": f"{options} {given.get('options', '')}".strip(),
+        },
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
     }

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from grids.admin.person import roles_of
+from grids.admin.person import actor_of, roles_of
 from grids.roles import CASELESS_ROLES, Role
 from notifications.inbox import unread_count
 
@@ -16,7 +16,7 @@ _CONVENERS = frozenset({Role.CENTER_DISPATCHER, Role.INSPECTOR})
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     roles = roles_of(request)
-    groups = [
+    groups: list[dict[str, Any]] = [
         {"items": _everyday(request, roles)},
         {"title": _("Supervision"), "separator": True, "items": _supervision(roles)},
         {"title": _("Settings"), "separator": True, "items": _settings(roles)},
@@ -27,12 +27,15 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def _everyday(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, Any]]:
-    unread = unread_count(request.user.pk)
+    unread = unread_count(actor_of(request).user_id or 0)
     items = [_item(_("Desk"), "index", "space_dashboard")]
+    taking_in = _item(_("Take in a matter"), "cases_case_add", "add_circle")
     if roles - CASELESS_ROLES:
-        items.append(_item(_("Cases"), "cases_case_changelist", "list_alt"))
+        cases = _item(_("Cases"), "cases_case_changelist", "list_alt")
+        here = request.path.startswith(cases["link"]) and request.path != taking_in["link"]
+        items.append(cases | {"active": here})
     if roles & _COLLECTORS:
-        items.append(_item(_("Take in a matter"), "cases_case_add", "add_circle"))
+        items.append(taking_in)
     inbox = _item(_("Inbox"), "notifications_message_changelist", "inbox")
     if unread:
         inbox |= {"badge": str(unread), "badge_variant": "primary"}

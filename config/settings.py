@@ -9,6 +9,7 @@ given; in demo and test they are made once and kept in the private data folder.
 import os
 from pathlib import Path
 
+from config import rest
 from config.environment import (
     database_settings,
     flag,
@@ -19,6 +20,7 @@ from config.environment import (
     words,
 )
 from config.logs import configure_structlog, logging_settings
+from config.look import UNFOLD as LOOK
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 MODE = read_mode(os.environ)
@@ -35,9 +37,9 @@ CSRF_TRUSTED_ORIGINS = words(os.environ, "CSRF_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "config.apps.ConfigApp",
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "config.apps.OfficeConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -62,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "config.language.OfficerLanguage",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -79,9 +82,11 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
             ],
+            "libraries": {"office": "cases.admin.tags"},
         },
     },
 ]
+UNFOLD = LOOK
 
 DATABASES = {"default": database_settings(os.environ, mode=MODE)}
 REDIS_URL = required_in_production(os.environ, "REDIS_URL", MODE, otherwise="")
@@ -100,7 +105,15 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.5  # hours: the 30 minutes of design/api.md
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_CALLABLE = "config.lockout.locked_out"
+AXES_CLIENT_IP_CALLABLE = "config.lockout.client_address"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking at a closed door does not keep it closed
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+REST_FRAMEWORK = rest.REST_FRAMEWORK
+REST_KNOX = rest.REST_KNOX
+SPECTACULAR_SETTINGS = rest.SPECTACULAR_SETTINGS
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
@@ -141,7 +154,7 @@ SWEEP_INTERVAL = number(os.environ, "SWEEP_INTERVAL", 15)  # seconds between two
 SWEEP_BATCH = number(
     os.environ, "SWEEP_BATCH", 200
 )  # clocks in one transaction: what an officer's lock waits for at most
-LATE_AFTER = number(
-    os.environ, "LATE_AFTER", 2 * SWEEP_INTERVAL
-)  # seconds after its moment from which an alert counts as late
+SWEEP_GRACE = number(
+    os.environ, "SWEEP_GRACE", 4
+)  # seconds that a colour waits for an action that was pressed in time; longer than the lock_timeout of 3 s
 WORKER_CONCURRENCY = number(os.environ, "WORKER_CONCURRENCY", 2)  # processes of one Celery worker

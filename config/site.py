@@ -19,6 +19,11 @@ from grids.models import User
 class OfficerLogin(UnfoldAuthenticationForm):
     """Every active officer may log in: what opens then is decided by posts, not by Django's staff flag."""
 
+    error_messages = {
+        **UnfoldAuthenticationForm.error_messages,
+        "invalid_login": _("The user name or the password is wrong."),
+    }
+
     def confirm_login_allowed(self, user: User) -> None:
         AuthenticationForm.confirm_login_allowed(self, user)
 

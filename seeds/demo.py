@@ -12,10 +12,15 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from django.db import connection
+
 from cases.actions import closing, dispatch, handling
 from cases.actions.intake import Matter, PetitionerInput, collect
+from cases.calendar import from_instant, to_instant
 from cases.escalation import sweep
+from cases.limits import Limit, Unit
 from cases.models import Assignment, Case, Category, Clock
+from cases.official_days import official_calendar
 from cases.terms import CaseType, ClockKind, Disclosure, RejectReason, Source, Urgency
 from grids.actors import Actor, actor_for
 from grids.models import Area, Department, Post, User
@@ -216,6 +221,8 @@ class Story:
         if clock is not None:
             used = self.share if share is None else share
             wanted = clock.started_at + (clock.due_at - clock.started_at) * used
+            if Limit.parse(clock.limit).unit is not Unit.H:
+                wanted = in_office(wanted, minutes=_jitter(self.entry) % 90)
         latest = self.at + (self.until - self.at) * 0.6
         self.at = max(min(wanted, latest), self.at + timedelta(microseconds=1))
         settle(self.at)
@@ -268,14 +275,19 @@ def _needed(actor: Actor | None, role: str) -> Actor:
 
 def load_demo_cases(*, clock: Callable[[], datetime], progress: Callable[[str], None]) -> int:
     """Tell all stories that were not told yet; the number of new cases. `clock` is read anew for the live ones."""
+    with connection.cursor() as cursor:
+        # A power cut during loading loses demo stories at most; the next start tells them again.
+        cursor.execute("SET synchronous_commit TO off")
     told = set(Case.objects.values_list("client_id", flat=True))
     now = clock()
     waiting = [entry for entry in entries() if client_id(entry) not in told]
+    if not waiting:
+        return 0
     past = [entry for entry in waiting if not entry.get("live")]
     cast = Cast(now)
+    past.sort(key=lambda entry: -entry["age_days"])  # numbers and messages follow the calendar
     for count, entry in enumerate(past, start=1):
-        start = now - timedelta(days=float(entry["age_days"]), minutes=_jitter(entry))
-        Story(entry, cast, until=now, at=start).tell()
+        Story(entry, cast, until=now, at=_received(entry, now)).tell()
         if count % 50 == 0:
             progress(f"{count}/{len(past)}")
     live = [entry for entry in waiting if entry.get("live")]
@@ -300,6 +312,23 @@ def _tell_live(entry: dict[str, Any], cast: Cast, *, position: int, now: datetim
     ahead = timedelta(minutes=2) * steps
     story = Story(entry, cast, until=now, at=moment - limit * share - ahead)
     story.tell_live(ahead / max(steps, 1))
+
+
+def _received(entry: dict[str, Any], now: datetime) -> datetime:
+    """When the matter came in: emergencies at any hour, all others while offices are open."""
+    moment = now - timedelta(days=float(entry["age_days"]), minutes=_jitter(entry))
+    if entry["age_days"] < 1 or entry["type"] in {CaseType.URGENT, CaseType.WHISTLE_EMERGENCY}:
+        return moment
+    return in_office(moment, minutes=_jitter(entry) % 180)
+
+
+def in_office(moment: datetime, *, minutes: int) -> datetime:
+    """The moment itself in office time, otherwise that many minutes after the next opening."""
+    calendar, instant = official_calendar(), to_instant(moment)
+    used = calendar.office_time(instant)
+    if calendar.office_time(instant + 1) > used:
+        return moment
+    return from_instant(calendar.when_office_time(used + (minutes + 1) * 60_000_000))
 
 
 def _jitter(entry: dict[str, Any]) -> int:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from django.conf import settings
+from django.db import connection
 
 from cases.actions.intake import PetitionerInput
 from cases.calendar import ZONE
@@ -227,3 +228,14 @@ def _place_of(county: County, role: Role) -> Area | Department:
         Role.TOWNSHIP_LEADER: county.township,
     }
     return own.get(role, county.county)
+
+
+def unpublish(version: PolicyVersion | CalendarVersion) -> None:
+    """Take back what can never be taken back outside a test: the trigger stands aside for this transaction."""
+    table = version._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with pending checks cannot be altered
+        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        version.delete()
+        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")

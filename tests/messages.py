@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import polib
 from babel.messages.extract import extract_python
@@ -96,9 +96,8 @@ def texts_of(file: Path) -> Iterator[Said]:
     if file.suffix != ".py":
         # What is left of a template is calls between blanks; its indentation would not be Python.
         source = "\n".join(line.strip() for line in templatize(source).split("\n"))
-    for _line, function, words, _comments in extract_python(
-        io.BytesIO(source.encode()), KEYWORDS, (), {"encoding": "utf-8"}
-    ):
+    calls: Any = extract_python(io.BytesIO(source.encode()), KEYWORDS, (), {"encoding": "utf-8"})
+    for _line, function, words, _comments in calls:
         said = _said(function or "", words)
         if said is not None and said.msgid:
             yield said
@@ -131,7 +130,7 @@ def wanted() -> dict[Said, set[str]]:
 
 def renewed(old: polib.POFile) -> polib.POFile:
     """The catalogue as the code wants it now, with the translations that it had."""
-    known = {(entry.msgctxt, entry.msgid): entry for entry in old}
+    known: dict[tuple[str | None, str], polib.POEntry] = {(entry.msgctxt, entry.msgid): entry for entry in old}
     new = polib.POFile(wrapwidth=110)
     new.metadata = HEADER
     for said, files in sorted(wanted().items(), key=lambda item: (item[0].msgid, item[0].context or "")):

@@ -12,6 +12,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Generator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -51,7 +52,7 @@ def _with_database(redis_url: str, database: int) -> str:
     """The same server, another numbered database."""
     parts = urlsplit(redis_url)
     if parts.scheme == "unix":
-        return parts._replace(query=f"db={database}").geturl()
+        return f"unix://{parts.path}?db={database}"  # geturl() would lose the two slashes that the client wants
     return parts._replace(path=f"/{database}").geturl()
 
 
@@ -61,7 +62,7 @@ def _start() -> None:
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
     if os.geteuid() == 0:
         folder.chmod(0o711)  # the account of the servers passes through
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    atexit.register(_throw_away, folder)  # before `hold` registers its release, so that it runs after that
     os.environ |= {"WHISTLE_MODE": "test", "WHISTLE_DATA": str(folder)}
     if all(os.environ.get(name) for name in _WANTED):
         return
@@ -71,14 +72,18 @@ def _start() -> None:
     os.environ |= {name: os.environ.get(name) or urls[name] for name in _WANTED}
 
 
+def _throw_away(folder: Path) -> None:
+    """Delete a run's folder, and what root keeps elsewhere for it."""
+    if (folder / "test" / "start.lock").exists():
+        remove(folder / "test")
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 def _sweep_abandoned() -> None:
     """Stop and delete what runs of this user that were killed left behind."""
     for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         found = folder.lstat()
         if found.st_uid != os.geteuid() or time.time() - found.st_mtime < ABANDONED_SECONDS:
             continue
-        try:
-            remove(folder / "test")
-        except EmbeddedError:
-            continue  # a long run still uses it
-        shutil.rmtree(folder, ignore_errors=True)
+        with suppress(EmbeddedError):  # a long run still uses it
+            _throw_away(folder)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import alerting, chain, journal
 from cases.actions.publishing import publish_calendar
 from cases.actions.timing import inherit, moments_of, raised_by_people, timer_of
+from cases.actions.turn import RESOLUTION
 from cases.calendar import DayRule
 from cases.calendar_edits import edited
 from cases.colours import Colour
@@ -89,7 +90,7 @@ def _fire_owed(case_ids: list[int], now: datetime) -> None:
     late = Clock.objects.running().filter(case__in=case_ids, next_moment__lt=now)
     ids = list(late.exclude(kind__in=sorted(UNCOLOURED_CLOCKS)).values_list("pk", flat=True))
     if ids:
-        alerting.fire(alerting.owed(ids), now=now, before=now)
+        alerting.fire(alerting.owed(ids), now=now, until=now - RESOLUTION)
 
 
 def _recompute_case(case: Case, run: CalendarRecompute, tally: Tally, now: datetime) -> None:

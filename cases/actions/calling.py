@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import telling
+from cases.actions.notices import tell_departments
 from cases.actions.turn import Turn
 from cases.errors import Conflict, InvalidInput, NotPermitted
 from cases.guards import dispatches_anywhere, is_own_unit
@@ -15,8 +15,6 @@ from cases.schedule import plan
 from cases.terms import HOLDING_STATES, AssignmentRole, AssignmentState, ClockKind, Status, StopReason
 from cases.versions import rules_of
 from grids.models import Department
-from grids.roles import Role
-from grids.roster import roster_for
 
 
 def check_distinct(lead: Department, assistants: Sequence[Department]) -> None:
@@ -44,7 +42,7 @@ def whistle(turn: Turn, *, lead: Department, assistants: Sequence[Department]) -
     turn.stop(ClockKind.DISPATCH)
     called = [assign(turn, lead, AssignmentRole.LEAD)]
     called += [assign(turn, department, AssignmentRole.ASSIST) for department in assistants]
-    tell_called(turn, called)
+    tell_departments(turn, called, "whistle")
 
 
 def assign(turn: Turn, department: Department, role: AssignmentRole) -> Assignment:
@@ -90,13 +88,5 @@ def replace_part(turn: Turn, part: Assignment, department: Department) -> Assign
     fresh = assign(turn, department, AssignmentRole(part.role))
     if part.role == AssignmentRole.LEAD:
         turn.case.lead, turn.case.status = department, Status.DISPATCHED
-    tell_called(turn, [fresh])
+    tell_departments(turn, [fresh], "whistle")
     return fresh
-
-
-def tell_called(turn: Turn, parts: Sequence[Assignment], *, kind: str = "whistle", key: str = "") -> None:
-    """A message of this kind to the handlers of each part."""
-    roster = roster_for(department_ids=[a.department_id for a in parts], area_roles=[], now=turn.now)
-    for part in parts:
-        holders = roster.holders(Role.DEPARTMENT_HANDLER, department_id=part.department_id)
-        turn.drafts += telling.drafts(turn.case, kind, holders, key=f"{part.pk}{key}")

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import chain, telling
+from cases import chain
 from cases.actions.alarm import raise_alert
 from cases.actions.attaching import use
 from cases.actions.interviews import propose_after_third_round
+from cases.actions.notices import tell_center, tell_departments
 from cases.actions.raters import awaited_raters, rater_of, store_rating
 from cases.actions.timing import limit_for
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
@@ -31,8 +32,6 @@ from cases.terms import (
 )
 from cases.workflow import Action
 from grids.actors import SERVICE, Actor
-from grids.roles import Role
-from grids.roster import roster_for
 from grids.units import dispatching_unit
 
 
@@ -148,7 +147,7 @@ def next_round(turn: Turn, *, told: str) -> Clock | None:
         turn.start(ClockKind.DISPATCH, charged_id=case.dispatch_unit_id)
         return None
     clocks = {part.role: _handle_again(turn, part) for part in parts}
-    turn.drafts += _tell_departments(turn, parts, told)
+    tell_departments(turn, parts, told, again=f":{case.round}")
     return clocks.get(AssignmentRole.LEAD)
 
 
@@ -156,20 +155,6 @@ def _handle_again(turn: Turn, part: Assignment) -> Clock | None:
     part.state, part.finished_at = AssignmentState.WORKING, None
     part.save(update_fields=["state", "finished_at"])
     return turn.start(ClockKind.HANDLE, charged_id=part.department_id, assignment=part)
-
-
-def _tell_departments(turn: Turn, parts: list[Assignment], told: str) -> list[telling.Draft]:
-    roster = roster_for(department_ids=[a.department_id for a in parts], area_roles=[], now=turn.now)
-    return [
-        draft
-        for part in parts
-        for draft in telling.drafts(
-            turn.case,
-            told,
-            roster.holders(Role.DEPARTMENT_HANDLER, department_id=part.department_id),
-            key=f"{part.pk}:{turn.case.round}",
-        )
-    ]
 
 
 def _invite_or_close(turn: Turn) -> None:
@@ -180,9 +165,7 @@ def _invite_or_close(turn: Turn) -> None:
         return
     case.status = Status.RATING
     turn.start(ClockKind.RATE, charged_id=None)
-    roster = roster_for(department_ids=[], area_roles=[Role.CENTER_DISPATCHER], now=turn.now)
-    holders = roster.holders(Role.CENTER_DISPATCHER, area_code=case.area_code)
-    turn.drafts += telling.drafts(case, "to_call_back", holders, key=f"{case.pk}:{case.round}")
+    tell_center(turn, "to_call_back", key=f"{case.pk}:{case.round}")
 
 
 def _decide(turn: Turn) -> None:

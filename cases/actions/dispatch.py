@@ -68,6 +68,7 @@ def _check_accusation(case: Case, type: str, *, accused: bool) -> None:
 def reject(*, case_id: int, actor: Actor, now: datetime, reason: str, advice: str, terms: Terms = NO_TERMS) -> Case:
     """不予受理: with a reason from the closed list and the place to go instead."""
     with take_turn(Action.REJECT, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        turn.stop(ClockKind.DOCKET)  # it waited for this decision as well; what else runs ends with the case
         turn.case.status, turn.case.outcome = Status.REJECTED, Outcome.REJECTED
         turn.facts["reason"] = reason
         turn.texts["advice"] = advice

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import telling
 from cases.actions.alarm import raise_alert
-from cases.actions.calling import tell_called
+from cases.actions.notices import tell_departments
 from cases.actions.standstill import extend
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
@@ -69,7 +69,7 @@ def decide_extension(
         turn.texts["comment"] = comment
         if granted:
             _grant(turn, request)
-        tell_called(turn, [request.assignment], kind="extension_decided", key=f":{request.pk}")
+        tell_departments(turn, [request.assignment], "extension_decided", again=f":{request.pk}")
     return turn.case
 
 

@@ -188,7 +188,7 @@ def _degrees(limit: int) -> Callable[[Field, Any], Decimal]:
             degrees = Decimal(str(value))
         except InvalidOperation:
             raise _Bad(_("This must be a position in degrees.")) from None
-        if not degrees.is_finite() or abs(degrees) > limit:
+        if not degrees.is_finite() or not -limit <= degrees <= limit:  # abs() of 1e999999999 overflows
             raise _Bad(_("This must be a position in degrees."))
         return round(degrees, 5)
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.calling import assign, check_reach, replace_part, take_away, tell_called
+from cases.actions.calling import assign, check_reach, replace_part, take_away
 from cases.actions.handling import answer_when_nobody_is_awaited, own_part
+from cases.actions.notices import tell_departments
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.errors import Conflict, InvalidInput, NotPermitted
 from cases.guards import may_arbitrate
@@ -70,7 +71,7 @@ def decide_objection(
         else:
             part.state = AssignmentState.WAITING
             part.save(update_fields=["state"])
-            tell_called(turn, [part], kind="objection_overruled")
+            tell_departments(turn, [part], "objection_overruled")
         objection.save(update_fields=["decided_at", "decided_by", "upheld", "misrouted_by"])
     return turn.case
 
@@ -102,7 +103,7 @@ def add_assistant(
     with take_turn(Action.ADD_ASSISTANT, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
         check_reach(turn, department)
         turn.texts["comment"] = comment
-        tell_called(turn, [assign(turn, department, AssignmentRole.ASSIST)])
+        tell_departments(turn, [assign(turn, department, AssignmentRole.ASSIST)], "whistle")
     return turn.case
 
 
@@ -117,7 +118,7 @@ def release_assistant(
         turn.facts["assignment"] = part.pk
         turn.texts["comment"] = comment
         take_away(turn, part, AssignmentState.RELEASED)
-        tell_called(turn, [part], kind="released")
+        tell_departments(turn, [part], "released")
         answer_when_nobody_is_awaited(turn)
     return turn.case
 
@@ -128,7 +129,7 @@ def remind(*, case_id: int, actor: Actor, now: datetime, comment: str, terms: Te
         awaited = [a for a in turn.assignments if a.state in PENDING_STATES]
         turn.facts["reminded"] = [a.pk for a in awaited]
         turn.texts["comment"] = comment
-        tell_called(turn, awaited, kind="reminded", key=f":{turn.case.event_seq}")
+        tell_departments(turn, awaited, "reminded", again=f":{turn.case.event_seq}")
     return turn.case
 
 

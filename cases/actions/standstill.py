@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from cases import chain
-from cases.actions.calling import tell_called
+from cases.actions.notices import tell_departments
 from cases.actions.timing import reschedule
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.calendar import ZONE
@@ -164,4 +164,4 @@ def end_on(until: date, *, now: datetime) -> datetime:
 
 
 def _tell(turn: Turn, kind: str, *, key: str) -> None:
-    tell_called(turn, [a for a in turn.assignments if a.state in PENDING_STATES], kind=kind, key=key)
+    tell_departments(turn, [a for a in turn.assignments if a.state in PENDING_STATES], kind, again=key)

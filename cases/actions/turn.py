@@ -8,7 +8,7 @@ and saves the case: all in one transaction, or nothing (domain.md, "Every action
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, OperationalError, transaction
@@ -24,10 +24,12 @@ from cases.keeping import keepers_of
 from cases.models import Assignment, Case, Clock, Request, SupervisionOrder
 from cases.terms import ENDED, UNCOLOURED_CLOCKS, ClockKind, Status, StopReason
 from cases.versions import CalendarInForce, calendar_in_force
-from cases.workflow import TABLE, Action, Rule, allows, roles_for
+from cases.workflow import TABLE, Action, Rule, allows, leads_to, roles_for
 from grids.actors import SERVICE, Actor
 from notifications.outbox import Draft, enqueue
 
+#: The database keeps microseconds: a step before `now` is the last moment that has passed.
+RESOLUTION = timedelta(microseconds=1)
 #: Codes of PostgreSQL for "somebody else holds it": lock not available, deadlock detected, serialization failure.
 BUSY = frozenset({"55P03", "40P01", "40001"})
 
@@ -218,11 +220,14 @@ def _fire_owed(clocks: list[Clock], now: datetime) -> int:
     ]
     if not late:
         return 0
-    return alerting.fire(alerting.owed(late), now=now, before=now)
+    return alerting.fire(alerting.owed(late), now=now, until=now - RESOLUTION)
 
 
 def _finish(turn: Turn, *, before: str, terms: Terms) -> None:
     case = turn.case
+    if Status(case.status) not in leads_to(turn.rule.action, Status(before)):
+        msg = f"{turn.rule.action} led from {before} to {case.status}, which the workflow table does not declare"
+        raise AssertionError(msg)
     if case.status in ENDED and case.closed_at is None:  # an acknowledgement may come after the end
         turn.stop_all()
         case.closed_at = turn.now

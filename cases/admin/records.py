@@ -9,8 +9,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
+from cases.admin.documents import calendar_lines, policy_table
 from cases.admin.paginator import InfinitePaginator
 from cases.admin.timeline import event_words
 from cases.models import CalendarVersion, Category, Clock, JournalEvent, JournalMaintenance, PolicyVersion
@@ -47,9 +47,9 @@ class PolicyVersionAdmin(_Version):
     fields = ["number", "valid_from", "reason", "published_by", "published_at", "document"]
     readonly_fields = ["document"]
 
-    @display(description=_("rules"))
+    @admin.display(description=_("rules"))
     def document(self, version: PolicyVersion) -> SafeString:
-        return as_json(version.rules)
+        return policy_table(version.rules)
 
 
 @admin.register(CalendarVersion)
@@ -58,9 +58,9 @@ class CalendarVersionAdmin(_Version):
     fields = ["number", "reason", "published_by", "published_at", "document"]
     readonly_fields = ["document"]
 
-    @display(description=_("days"))
+    @admin.display(description=_("days"))
     def document(self, version: CalendarVersion) -> SafeString:
-        return as_json(version.days)
+        return calendar_lines(version.days)
 
 
 @admin.register(JournalEvent)
@@ -86,23 +86,23 @@ class JournalEventAdmin(RoleAdmin):
         events: QuerySet[JournalEvent] = super().get_queryset(request)
         return events.filter(case__sealed=False)
 
-    @display(description=_("case"))
+    @admin.display(description=_("case"))
     def case_ref(self, event: JournalEvent) -> int:
         return event.case_id
 
-    @display(description=_("event"))
+    @admin.display(description=_("event"))
     def event(self, event: JournalEvent) -> Any:
         return event_words(event.kind)
 
-    @display(description=_("facts"))
+    @admin.display(description=_("facts"))
     def facts(self, event: JournalEvent) -> SafeString:
         return as_json(event.payload)
 
-    @display(description=_("previous link"))
+    @admin.display(description=_("previous link"))
     def previous(self, event: JournalEvent) -> SafeString:
         return _hash(event.prev_hash)
 
-    @display(description=_("link"))
+    @admin.display(description=_("link"))
     def digest(self, event: JournalEvent) -> SafeString:
         return _hash(event.hash)
 
@@ -131,7 +131,7 @@ class SetAsideClockAdmin(RoleAdmin):
         clocks: QuerySet[Clock] = super().get_queryset(request)
         return clocks.filter(held_until__isnull=False)
 
-    @display(description=_("case"))
+    @admin.display(description=_("case"))
     def case_ref(self, clock: Clock) -> int:
         return clock.case_id
 
@@ -141,5 +141,5 @@ def as_json(document: Any) -> SafeString:
     return format_html('<pre class="w-json">{}</pre>', text)
 
 
-def _hash(value: bytes) -> SafeString:
+def _hash(value: bytes | memoryview) -> SafeString:
     return format_html('<code class="w-number">{}</code>', bytes(value).hex())

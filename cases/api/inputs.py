@@ -24,13 +24,25 @@ _SPACE_FOR_PLUS = re.compile(r" (\d\d:?\d\d)$")
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
 
 
+class Text(serializers.CharField):
+    """A text and nothing that could be made into one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class Moment(serializers.DateTimeField):
     """A time with offset; without one it is the county's own. Nobody means a year outside 1900 to 2999."""
 
     def to_internal_value(self, value: Any) -> datetime:
         if isinstance(value, str) and "T" in value:
             value = _SPACE_FOR_PLUS.sub(r"+\1", value)  # a plus sign that an address turned into a blank
-        moment = super().to_internal_value(value)
+        try:
+            moment = super().to_internal_value(value)
+        except OverflowError:
+            self.fail("overflow")
         if not 1900 <= moment.year < 3000:
             self.fail("overflow")
         return moment
@@ -45,7 +57,9 @@ class Degrees(serializers.DecimalField):
     def to_internal_value(self, data: Any) -> Decimal:
         if isinstance(data, bool):
             self.fail("invalid")
-        return round(super().to_internal_value(data), 5)
+        degrees = super().to_internal_value(data)
+        near = -180 <= degrees <= 180  # what is far out is refused by the limits
+        return round(degrees, 5) if near else degrees
 
 
 class Location(serializers.Serializer[None]):
@@ -59,24 +73,24 @@ class PetitionerIn(serializers.Serializer[None]):
     """Of an anonymous petitioner nothing is stored, whatever is sent."""
 
     disclosure = serializers.ChoiceField(choices=labels.choices(labels.DISCLOSURE), default=Disclosure.NAMED.value)
-    name = serializers.CharField(max_length=60, required=False, allow_blank=True, default="")
-    phone = serializers.RegexField(r"^[0-9+() -]{3,24}$", required=False, allow_blank=True, default="")
-    id_number = serializers.RegexField(r"^[0-9A-Za-z]{6,24}$", required=False, allow_blank=True, default="")
-    address = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    name = Text(max_length=60, required=False, allow_blank=True, default="")
+    phone = serializers.RegexField(r"^([0-9+() -]{3,24})?$", required=False, allow_blank=True, default="")
+    id_number = serializers.RegexField(r"^([0-9A-Za-z]{6,24})?$", required=False, allow_blank=True, default="")
+    address = Text(max_length=200, required=False, allow_blank=True, default="")
 
 
 class NewCase(serializers.Serializer[None]):
     client_id = serializers.UUIDField(help_text="Made by the client; the same again gives the same case again")
     type = serializers.ChoiceField(choices=labels.choices(labels.TYPE))
-    category = serializers.CharField(max_length=40, required=False, allow_null=True, default=None, help_text="Code")
-    title = serializers.CharField(max_length=120)
-    description = serializers.CharField(max_length=4000, required=False, allow_blank=True, default="")
+    category = Text(max_length=40, required=False, allow_null=True, default=None, help_text="Code")
+    title = Text(max_length=120)
+    description = Text(max_length=4000, required=False, allow_blank=True, default="")
     source = serializers.ChoiceField(  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
         choices=[(s.value, labels.SOURCE[s]) for s in Source if s is not Source.IMPORT],
         required=False,
         help_text="Without it: grid for grid workers, hotline for others",
     )
-    area = serializers.CharField(
+    area = Text(
         max_length=16,
         required=False,
         allow_null=True,
@@ -84,7 +98,7 @@ class NewCase(serializers.Serializer[None]):
         help_text="Code. Whoever works in exactly one grid or village may leave it out",
     )
     location = Location(required=False, allow_null=True, default=None)
-    address = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    address = Text(max_length=200, required=False, allow_blank=True, default="")
     urgency = serializers.ChoiceField(choices=labels.choices(labels.URGENCY), default=Urgency.NORMAL.value)
     captured_at = Moment(
         required=False, allow_null=True, default=None, help_text="The phone's time; kept as evidence, moves no deadline"

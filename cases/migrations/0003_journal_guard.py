@@ -47,9 +47,9 @@ BEGIN
     RAISE EXCEPTION 'a published version is immutable: % on % refused', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'insufficient_privilege';
 END $$;
-CREATE TRIGGER policy_immutable BEFORE UPDATE ON cases_policyversion
+CREATE TRIGGER policy_immutable BEFORE UPDATE OR DELETE ON cases_policyversion
     FOR EACH STATEMENT EXECUTE FUNCTION cases_version_guard();
-CREATE TRIGGER calendar_immutable BEFORE UPDATE ON cases_calendarversion
+CREATE TRIGGER calendar_immutable BEFORE UPDATE OR DELETE ON cases_calendarversion
     FOR EACH STATEMENT EXECUTE FUNCTION cases_version_guard();
 """
 

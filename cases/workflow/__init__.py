@@ -26,6 +26,7 @@ __all__ = [
     "Subject",
     "actions_in",
     "allows",
+    "leads_to",
     "roles_for",
 ]
 
@@ -54,6 +55,16 @@ ALL_CASE_ACTIONS = tuple(rule.action for rule in TABLE.values() if rule.sources 
 def allows(action: Action, status: Status) -> bool:
     """Whether the table lets `action` happen in `status`, whoever asks."""
     return status in TABLE[action].sources
+
+
+def leads_to(action: Action, status: Status) -> frozenset[Status]:
+    """The statuses in which `action` may leave a case that it found in `status`. What only tells changes none."""
+    rule = TABLE[action]
+    if status not in rule.sources:
+        return frozenset()
+    if rule.stays or rule.subject in {Subject.ALERT, Subject.ORDER}:
+        return frozenset({status})
+    return frozenset(target for target in rule.targets if (status, target) not in rule.never)
 
 
 def roles_for(action: Action, *, sealed: bool) -> frozenset[Role]:

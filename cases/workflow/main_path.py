@@ -92,6 +92,7 @@ MAIN_PATH = (
         ),
         stops=frozenset({ClockKind.REPORT_IN}),
         starts=frozenset({ClockKind.HANDLE}),
+        never=frozenset({(Status.HANDLING, Status.DISPATCHED)}),
     ),
     Rule(
         Action.FINISH,
@@ -102,6 +103,14 @@ MAIN_PATH = (
         fields=(ASSIGNMENT, text("reply", longest=REPLY_LENGTH)),
         stops=frozenset({ClockKind.HANDLE, ClockKind.RESOLVE}),
         starts=frozenset({ClockKind.VERIFY}),
+        # While the lead has not reported in, an assistant that finishes leaves the case where it is.
+        never=frozenset(
+            {
+                (Status.DISPATCHED, Status.HANDLING),
+                (Status.DISPATCHED, Status.ANSWERED),
+                (Status.HANDLING, Status.DISPATCHED),
+            }
+        ),
     ),
     Rule(
         Action.VERIFY,

@@ -90,6 +90,7 @@ class Field:
 class Rule:
     """One row. `targets` lists every status the action may lead to; the action picks one by its own guard.
 
+    `never` lists pairs of a source and a target that cannot follow each other; `stays`: it only tells, no status moves.
     `sealed_roles`: who may do it on a sealed case, where `roles` count for nothing (docs/privacy.md).
     """
 
@@ -102,6 +103,8 @@ class Rule:
     stops: frozenset[ClockKind] = frozenset()
     starts: frozenset[ClockKind] = frozenset()
     sealed_roles: frozenset[Role] = frozenset()
+    never: frozenset[tuple[Status, Status]] = frozenset()
+    stays: bool = False
 
 
 #: What a person may choose when docketing. What turns out to be an accusation is sealed by the choice.

@@ -76,6 +76,7 @@ SIDE_PATHS = (
             Field("reason", FieldKind.CHOICE, choices=tuple(ObjectionReason)),
             text("basis"),
         ),
+        stays=True,
     ),
     Rule(
         Action.DECIDE_OBJECTION,
@@ -91,6 +92,7 @@ SIDE_PATHS = (
         ),
         stops=frozenset({ClockKind.REPORT_IN}),
         starts=frozenset({ClockKind.REPORT_IN}),
+        stays=True,
     ),
     Rule(
         Action.REASSIGN,
@@ -101,6 +103,7 @@ SIDE_PATHS = (
         fields=(ASSIGNMENT, _DEPARTMENT, text("comment")),
         stops=frozenset({ClockKind.REPORT_IN, ClockKind.HANDLE}),
         starts=frozenset({ClockKind.REPORT_IN}),
+        never=frozenset({(Status.DISPATCHED, Status.HANDLING)}),
     ),
     Rule(
         Action.ADD_ASSISTANT,
@@ -109,6 +112,7 @@ SIDE_PATHS = (
         roles=DISPATCHERS,
         fields=(_DEPARTMENT, text("comment", required=False)),
         starts=frozenset({ClockKind.REPORT_IN}),
+        stays=True,
     ),
     Rule(
         Action.RELEASE_ASSISTANT,
@@ -119,6 +123,13 @@ SIDE_PATHS = (
         fields=(ASSIGNMENT, text("comment")),
         stops=frozenset({ClockKind.REPORT_IN, ClockKind.HANDLE, ClockKind.RESOLVE}),
         starts=frozenset({ClockKind.VERIFY}),
+        never=frozenset(
+            {
+                (Status.DISPATCHED, Status.HANDLING),
+                (Status.DISPATCHED, Status.ANSWERED),
+                (Status.HANDLING, Status.DISPATCHED),
+            }
+        ),
     ),
     Rule(
         Action.REQUEST_EXTENSION,
@@ -177,6 +188,7 @@ SIDE_PATHS = (
         targets=WITH_DEPARTMENTS,
         roles=DISPATCHERS,
         fields=(text("comment"),),
+        stays=True,
     ),
     Rule(
         Action.ACKNOWLEDGE,
@@ -215,6 +227,7 @@ SIDE_PATHS = (
             text("demand"),
         ),
         starts=frozenset({ClockKind.SUPERVISION}),
+        stays=True,
     ),
     Rule(
         Action.ANSWER_SUPERVISION,

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.embedded.places import Place, find_place
+from config.embedded.places import Place, find_place, private_folder
 from config.embedded.postgres import database_url, make_cluster, make_database, postgres_server
 from config.embedded.processes import Server
 from config.embedded.valkey import redis_url, valkey_server
@@ -73,10 +73,11 @@ def hold(folder: Path, *, durable: bool = True) -> Services:
 
     `durable=False` gives up safety against a power cut for speed; for tests. Raises EmbeddedError.
     """
-    services = Services(place=find_place(folder), durable=durable)
-    with alone(services.place.folder / "start.lock"):
+    folder = private_folder(folder)
+    with alone(folder / "start.lock"):
+        services = Services(place=find_place(folder), durable=durable)
         # Nobody holds `lock` alone without `start.lock`, so this never waits.
-        services.lock = lock = open_lock(services.place.folder / "lock")
+        services.lock = lock = open_lock(folder / "lock")
         fcntl.flock(lock, fcntl.LOCK_SH)
     atexit.register(services.release)
     try:

@@ -59,7 +59,10 @@ def private_folder(folder: Path) -> Path:
 
 
 def find_place(folder: Path) -> Place:
-    """Decide where the servers of a data folder live and make their folders; raises EmbeddedError."""
+    """Decide where the servers of a data folder live and make their folders; one at a time, under `start.lock`.
+
+    Raises EmbeddedError.
+    """
     folder = private_folder(folder)
     account = server_account()
     files, binaries = _files_and_binaries(folder, account)

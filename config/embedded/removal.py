@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.embedded.errors import EmbeddedError
 from config.embedded.holding import alone, open_lock, take
-from config.embedded.places import elsewhere_of, find_place
+from config.embedded.places import elsewhere_of, find_place, private_folder
 from config.embedded.postgres import postgres_server
 from config.embedded.valkey import valkey_server
 
@@ -21,8 +21,9 @@ def remove(folder: Path) -> bool:
     if not (folder / "start.lock").exists():
         sentence = f"{folder} was not made by Whistle, so it is left alone."
         raise EmbeddedError(sentence)
-    place = find_place(folder)
-    with alone(place.folder / "start.lock"):
+    folder = private_folder(folder)
+    with alone(folder / "start.lock"):
+        place = find_place(folder)
         lock = open_lock(place.folder / "lock")
         try:
             if not take(lock):

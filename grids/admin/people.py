@@ -46,7 +46,7 @@ class PostInline(TabularInline):
 
 
 @admin.register(User)
-class UserAdmin(RoleAdmin, DjangoUserAdmin):
+class UserAdmin(RoleAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
     """Officers. Superusers are made on the command line; nobody becomes one here."""
 
     editors = _EDITORS

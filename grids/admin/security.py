@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from knox.models import AuthToken
-from unfold.decorators import display
 
 from grids.admin.permissions import RoleAdmin
 from grids.admin.person import roles_of
@@ -45,7 +44,7 @@ class AccessAttemptAdmin(_Revocable):
     # What was typed stays out: a failed login often holds a password in the field of the name.
     fields = ["username", "ip_address", "failures_since_start", "attempt_time", "user_agent"]
 
-    @display(description=_("Failed logins"), ordering="failures_since_start")
+    @admin.display(description=_("Failed logins"), ordering="failures_since_start")
     def failures(self, attempt: AccessAttempt) -> int:
         return int(attempt.failures_since_start)
 

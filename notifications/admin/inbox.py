@@ -17,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
-from unfold.decorators import display
 from unfold.paginator import InfinitePaginator
 
 from notifications.inbox import mark_all_read, mark_read, messages_of
@@ -56,7 +55,7 @@ class MessageAdmin(ModelAdmin):
     change_list_template = "notifications/inbox.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
-        return messages_of(request.user.pk)
+        return messages_of(_own(request))
 
     def has_view_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         return bool(request.user.is_authenticated)
@@ -92,14 +91,14 @@ class MessageAdmin(ModelAdmin):
 
     @method_decorator(require_POST)
     def read(self, request: HttpRequest, message_id: int) -> HttpResponse:
-        if not mark_read(user_id=request.user.pk, message_id=message_id, now=timezone.now()):
+        if not mark_read(user_id=_own(request), message_id=message_id, now=timezone.now()):
             raise Http404
-        reference = messages_of(request.user.pk).values_list("reference", flat=True).get(pk=message_id)
+        reference = messages_of(_own(request)).values_list("reference", flat=True).get(pk=message_id)
         return HttpResponseRedirect(self.admin_site.page_of(reference) or _inbox())
 
     @method_decorator(require_POST)
     def read_all(self, request: HttpRequest) -> HttpResponse:
-        count = mark_all_read(user_id=request.user.pk, now=timezone.now())
+        count = mark_all_read(user_id=_own(request), now=timezone.now())
         words = ngettext("%(count)d message marked as read.", "%(count)d messages marked as read.", count)
         messages.success(request, words % {"count": count})
         return HttpResponseRedirect(_inbox())
@@ -108,12 +107,12 @@ class MessageAdmin(ModelAdmin):
         response: TemplateResponse = super().changelist_view(request, {"title": _("Inbox"), **(extra_context or {})})
         return response
 
-    @display(description="")
+    @admin.display(description="")
     def mark(self, message: Message) -> SafeString:
         unread = "w-unread" if message.read_at is None else ""
         return format_html('<span class="w-mark w-c{} {}">{}</span>', message.colour, unread, MARKS[message.colour])
 
-    @display(description=_("Message"))
+    @admin.display(description=_("Message"))
     def news(self, message: Message) -> SafeString:
         """A button of the list's own form, because looking must not change anything and pressing does."""
         return format_html(
@@ -123,16 +122,21 @@ class MessageAdmin(ModelAdmin):
             message.subject,
         )
 
-    @display(description=_("text"))
+    @admin.display(description=_("text"))
     def words(self, message: Message) -> str:
         return message.body
 
-    @display(description=_("sent at"))
+    @admin.display(description=_("sent at"))
     def sent(self, message: Message) -> SafeString:
         at = timezone.localtime(message.created_at)
         this_year = at.year == timezone.localtime().year
         words = date_format(at, gettext("j M H:i") if this_year else gettext("j M Y H:i"))
         return format_html('<span class="w-quiet">{}</span>', words)
+
+
+def _own(request: HttpRequest) -> int:
+    """The id of the person who asks; the site lets nobody else in."""
+    return int(request.user.pk or 0)
 
 
 def _inbox() -> str:

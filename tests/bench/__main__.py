@@ -24,8 +24,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("groups", nargs="*", type=_group, help=f"of {', '.join(GROUPS)}; everything by default")
     parser.add_argument("--clocks", type=int, default=200_000, help="open clocks (default: %(default)s)")
     parser.add_argument("--due", type=int, default=10_000, help="clocks due at once (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=5, help="rounds of each measurement (default: %(default)s)")
-    parser.add_argument("--seconds", type=float, default=2.0, help="length of one turn of an endpoint (default: 2)")
+    parser.add_argument("--rounds", type=int, default=5, help="sweeps of so many clocks (default: %(default)s)")
+    parser.add_argument("--turns", type=int, default=10, help="turns of each endpoint (default: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=1.0, help="length of one turn (default: %(default)s)")
     return parser.parse_args()
 
 
@@ -57,7 +58,7 @@ def _measure(options: argparse.Namespace, *, now: datetime) -> None:
         show(sweeps.due(load, rounds=options.rounds, per_window=options.due))
         vacuum()
     if "api" in groups:
-        for figure in endpoints.measure(load.county, rounds=options.rounds, seconds=options.seconds):
+        for figure in endpoints.measure(load.county, rounds=options.turns, seconds=options.seconds):
             show(figure)
     sweeps.check_chains()
 

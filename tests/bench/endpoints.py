@@ -20,7 +20,7 @@ from tests.bench.server import served
 
 NOTES = 1_000
 WARM_UP = 0.5  # seconds for each endpoint before anything counts
-DRIFT = 0.1  # a round whose bare read lies further below the best one was disturbed from outside
+DRIFTING, DRIFT = "bare_read", 0.1  # a round that began or ended further below the best one was disturbed
 
 BASELINES = {"list50": "bare_read", "detail": "bare_read", "intake": "bare_insert", "transition": "bare_insert"}
 
@@ -37,7 +37,8 @@ def measure(county: County, *, rounds: int, seconds: float) -> Iterator[Figure]:
         for name in calls:
             rate(port, calls[name], seconds=WARM_UP)
         measured = [{name: rate(port, calls[name], seconds=seconds) for name in calls} for _number in range(rounds)]
-    kept = _undisturbed(measured)
+        last = rate(port, calls[DRIFTING], seconds=seconds)
+    kept = _undisturbed(measured, last=last)
     best = {name: max(one[name] for one in kept) for name in calls}
     for name in calls:
         say(f"{name}: requests/s {spread([one[name] for one in kept])}")
@@ -45,12 +46,13 @@ def measure(county: County, *, rounds: int, seconds: float) -> Iterator[Figure]:
         yield Figure(name, best[name], "requests/s", best[baseline])
 
 
-def _undisturbed(measured: list[Rates]) -> list[Rates]:
-    best = max(one["bare_read"] for one in measured)
-    kept = [one for one in measured if one["bare_read"] >= (1 - DRIFT) * best]
-    if len(kept) < len(measured):
-        say(f"{len(measured) - len(kept)} of {len(measured)} rounds thrown away: their bare read drifted")
-    return kept
+def _undisturbed(measured: list[Rates], *, last: float) -> list[Rates]:
+    """The rounds before and after which a bare read was as fast as ever; all of them when there is none."""
+    reads = [*(one[DRIFTING] for one in measured), last]
+    least = (1 - DRIFT) * max(reads)
+    kept = [one for one, *ends in zip(measured, reads, reads[1:], strict=False) if min(ends) >= least]
+    say(f"{len(kept)} of {len(measured)} rounds undisturbed; bare reads/s {spread(reads)}")
+    return kept or measured
 
 
 def _make_notes() -> None:

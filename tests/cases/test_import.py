@@ -22,7 +22,7 @@ from cases.sheets import read_rows
 from cases.terms import CaseType, Disclosure, Source, Status
 from cases.terms import Outcome as HowItEnded
 from notifications.models import Message
-from tests.builders import MONDAY, County
+from tests.builders import MONDAY, County, unpublish
 
 ANSWERED: list[Any] = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "答复意见", "答复时间"]
 LABELLED: list[Any] = ["留言编号", "留言用户", "留言主题", "留言时间", "留言详情", "一级分类"]
@@ -319,6 +319,18 @@ def test_what_cannot_work_is_exit_code_2_before_anything_is_stored(
     assert not Case.objects.exists()
 
 
+def test_the_result_never_overwrites_the_list_itself(county: County, tmp_path: Path) -> None:
+    path = workbook(tmp_path / "list.xlsx", [ANSWERED, LAMP_ANSWERED])
+    content = path.read_bytes()
+
+    with pytest.raises(CommandError) as caught:
+        run(path, result=path)
+
+    assert caught.value.returncode == 2
+    assert path.read_bytes() == content
+    assert not Case.objects.exists()
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04 broken", "甲,乙\n1,2\n".encode()])
 def test_an_unusable_file_is_exit_code_2(county: County, tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.xlsx"
@@ -331,7 +343,7 @@ def test_an_unusable_file_is_exit_code_2(county: County, tmp_path: Path, content
 
 
 def test_without_a_policy_nothing_is_taken(county: County, tmp_path: Path) -> None:
-    PolicyVersion.objects.all().delete()
+    unpublish(PolicyVersion.objects.get())
     path = workbook(tmp_path / "list.xlsx", [ANSWERED, LAMP_ANSWERED])
 
     with pytest.raises(CommandError) as caught:

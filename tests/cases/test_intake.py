@@ -17,7 +17,7 @@ from cases.versions import policy_in_force
 from cases.workflow import TABLE, Action
 from grids.actors import SERVICE, Actor
 from grids.roles import Role
-from tests.builders import ANONYMOUS, MONDAY, USERNAME_OF, County, policy_document
+from tests.builders import ANONYMOUS, MONDAY, USERNAME_OF, County, policy_document, unpublish
 from tests.stories import Story, matter
 
 pytestmark = pytest.mark.django_db
@@ -92,8 +92,7 @@ class _Unsaveable:
 
 
 def test_without_a_policy_or_calendar_the_service_says_that_it_is_not_ready(county: County) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM cases_calendarversion")
+    unpublish(county.calendar)
     with pytest.raises(NotReady):
         Story.begin(county)
     with pytest.raises(NotReady):

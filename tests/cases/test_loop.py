@@ -7,7 +7,7 @@ import pytest
 
 from cases.calendar import ZONE
 from cases.colours import Colour
-from cases.errors import Conflict, InvalidInput, NotPermitted, NotVisible, StaleVersion
+from cases.errors import Conflict
 from cases.limits import DEFAULT_THRESHOLDS, UNCOLOURED, Limit
 from cases.models import Clock
 from cases.official_days import official_calendar
@@ -15,9 +15,8 @@ from cases.schedule import plan
 from cases.terms import UNCOLOURED_CLOCKS, AssignmentState, CaseType, ClockKind, Outcome, Status, StopReason
 from cases.workflow import Action
 from grids.models import Department
-from grids.roles import Role
 from notifications.models import Message
-from tests.builders import ANONYMOUS, MONDAY, County, add_post, add_user
+from tests.builders import ANONYMOUS, MONDAY, County
 from tests.stories import Story, story_in
 
 pytestmark = pytest.mark.django_db
@@ -286,124 +285,6 @@ def test_the_next_calendar_day_of_the_number_is_the_countys(county: County) -> N
     late = Story.begin(county, at=MONDAY.replace(year=2026, month=1, day=1, hour=0, minute=5))
     assert late.number.startswith("350924-2026-")
     assert late.case.received_at.astimezone(ZONE).year == 2026
-
-
-def test_a_stale_version_changes_nothing(county: County) -> None:
-    story = Story.begin(county)
-    version = story.case.version
-    with pytest.raises(StaleVersion):
-        story.act(Action.WITHDRAW, "township", version=version + 1, proof="书面")
-    story.act(Action.WITHDRAW, "township", version=version, proof="书面")
-    assert story.case.version == version + 1
-
-
-def test_an_alert_does_not_make_a_version_stale(county: County) -> None:
-    """A colour that appears while somebody types must not cost what was typed."""
-    story = Story.begin(county)
-    version = story.case.version
-    story.wait(hours=30).sweep()
-    story.act(Action.WITHDRAW, "township", version=version, proof="书面")
-
-
-def test_a_township_calls_only_units_of_its_own(county: County) -> None:
-    story = story_in(county, Status.DOCKETED)
-    for foreign in (county.water, county.other_government):
-        with pytest.raises(NotPermitted):
-            story.dispatch(foreign, by="township")
-    with pytest.raises(NotPermitted):
-        story.dispatch(county.station, assistants=[county.police], by="township")
-    story.dispatch(county.station, assistants=[county.government], by="township")
-    assert story.case.lead == county.station
-
-
-def test_a_township_calls_only_its_own_also_what_the_center_docketed(county: County) -> None:
-    story = Story.begin(county).docket("center")
-    with pytest.raises(NotPermitted):
-        story.dispatch(county.other_government, by="township")
-    story.dispatch(county.station, by="township")
-
-
-def test_nobody_is_called_twice(county: County) -> None:
-    story = story_in(county, Status.DOCKETED)
-    for assistants in ([county.water], [county.police, county.police]):
-        with pytest.raises(InvalidInput) as refusal:
-            story.dispatch(county.water, assistants=assistants)
-        assert set(refusal.value.errors) == {"assistants"}
-
-
-def test_a_department_acts_only_on_its_own_part(county: County) -> None:
-    story = story_in(county, Status.DISPATCHED, assistants=[county.police])
-    with pytest.raises(NotPermitted):
-        story.act(Action.REPORT_IN, "handler", assignment=story.part(county.police).pk)
-    with pytest.raises(InvalidInput):
-        story.act(Action.REPORT_IN, "handler", assignment=2**40)
-    foreign = story_in(county, Status.DISPATCHED)
-    with pytest.raises(InvalidInput):
-        story.act(Action.REPORT_IN, "handler", assignment=foreign.part().pk)
-    story.report_in()
-    with pytest.raises(Conflict):
-        story.report_in()
-
-
-def test_no_department_verifies_its_own_work(county: County) -> None:
-    """Also when the same person holds a dispatcher's post."""
-    add_post(county.users["handler"], Role.TOWNSHIP_DISPATCHER, county.township)
-    story = story_in(county, Status.ANSWERED)
-    with pytest.raises(NotPermitted):
-        story.verify("handler")
-    story.verify("township")
-
-
-def test_a_failed_verification_says_why(county: County) -> None:
-    story = story_in(county, Status.ANSWERED)
-    with pytest.raises(InvalidInput) as refusal:
-        story.act(Action.VERIFY, "gridworker", passed=False)
-    assert set(refusal.value.errors) == {"comment"}
-
-
-def test_a_post_that_has_ended_opens_nothing(county: County) -> None:
-    story = Story.begin(county)
-    gone = add_user("gone")
-    county.users["gone"] = gone
-    add_post(gone, Role.CENTER_DISPATCHER, county.county, until=MONDAY.date() - timedelta(days=1))
-    with pytest.raises(NotVisible):
-        story.docket("gone")
-    county.users["root"] = add_user("root", superuser=True)
-    with pytest.raises(NotVisible):
-        story.docket("root")
-
-
-def test_acknowledging_is_noted_once_and_leaves_the_colour(county: County) -> None:
-    story = story_in(county, Status.DISPATCHED).wait(days=1)
-    story.sweep()
-    alert = next(a for a in story.alerts() if a.clock.kind == ClockKind.REPORT_IN)
-    colour = story.case.colour
-    story.wait(minutes=1).acknowledge(alert)
-    alert.refresh_from_db()
-    assert (alert.acknowledged_at, alert.acknowledged_by) == (story.now, county.users["handler"])
-    assert story.case.colour == colour
-    with pytest.raises(Conflict):
-        story.acknowledge(alert)
-
-
-def test_only_the_told_unit_acknowledges(county: County) -> None:
-    story = story_in(county, Status.DISPATCHED, assistants=[county.police]).wait(days=1)
-    story.sweep()
-    of_water = next(a for a in story.alerts() if a.charged == county.water)
-    for stranger in ("police-handler", "township"):
-        with pytest.raises(NotPermitted):
-            story.acknowledge(of_water, stranger)
-    for insider in ("deputy",):
-        story.acknowledge(of_water, insider)
-
-
-def test_acknowledging_an_alert_of_a_closed_case_leaves_its_end_alone(county: County) -> None:
-    story = story_in(county, Status.DISPATCHED).wait(days=1)
-    story.sweep()
-    story.withdraw()
-    ended = story.now
-    story.wait(days=3).acknowledge(story.alerts()[0])
-    assert story.case.closed_at == ended
 
 
 LATE_STEPS: list[tuple[Status, ClockKind, Callable[[Story], object]]] = [

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from cases.actions.publishing import publish_policy
 from cases.colours import Colour
 from cases.models import Alert, Rating
 from cases.terms import AlertCause, AssignmentState, CaseType, ClockKind, Grade, Outcome, RatingChannel, Status
+from grids.actors import SERVICE
 from notifications.models import Message
-from tests.builders import County
+from tests.builders import MONDAY, County, policy_document
 from tests.stories import Story, story_in
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +128,25 @@ def test_the_rating_of_a_new_round_starts_a_rating_period_of_its_own(county: Cou
     assert second.due_at > first.due_at
     story.at(second.due_at).sweep()
     assert story.case.outcome == Outcome.UNRATED
+
+
+def test_without_a_handle_limit_a_dissatisfied_rating_has_no_clock_to_colour(county: County) -> None:
+    """A policy may leave any cell out; the round begins all the same."""
+    rules = policy_document()
+    rules["types"]["appeal"]["handle"] = None
+    publish_policy(rules=rules, valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY)
+    story = story_in(county, Status.RATING).rate(Grade.DISSATISFIED)
+    assert (story.case.status, story.case.round, story.running()) == ("handling", 2, {ClockKind.RESOLVE})
+    assert story.alerts() == []
+
+
+def test_a_policy_may_leave_out_any_clock(county: County) -> None:
+    rules = policy_document()
+    for kind in ("docket", "dispatch", "report_in", "handle", "resolve"):
+        rules["types"]["appeal"][kind] = None
+    publish_policy(rules=rules, valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY)
+    story = story_in(county, Status.ANSWERED)
+    assert story.running() == {ClockKind.VERIFY}
+    assert story.case.due_at == story.clock(ClockKind.VERIFY).due_at
+    story.verify().rate()
+    assert story.case.outcome == Outcome.RATED

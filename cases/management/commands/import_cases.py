@@ -105,6 +105,8 @@ def _result_file(wanted: Path | None, *, beside: Path) -> Iterator[tuple[Path, C
     name = f"{beside.stem}.result.csv"
     path = wanted or (beside.with_name(name) if os.access(beside.parent, os.W_OK) else Path(name))
     try:
+        if path.exists() and path.samefile(beside):
+            raise FileExistsError
         file = path.open("w", encoding="utf-8-sig", newline="")
     except OSError as error:
         message = _("The result file %(path)s cannot be written: name another with --result.")

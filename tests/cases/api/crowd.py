@@ -1,0 +1,33 @@
+"""Many cases at once, written straight into the tables: enough for plans and counts, too poor for actions."""
+
+from django.db import connection
+
+from cases.models import Case
+
+_MULTIPLY = """
+INSERT INTO cases_case ({columns})
+SELECT {values} FROM cases_case CROSS JOIN generate_series(1, %(count)s) AS i WHERE id = %(pk)s
+"""
+#: What must differ from row to row, and what makes plans realistic: every fifth case has ended, the open ones stand in
+#: several statuses, are due at different times in different colours and lie all over the county.
+_OWN = {
+    "number": "'350924-2026-9' || lpad(i::text, 6, '0')",
+    "client_id": "gen_random_uuid()",
+    "query_code_hash": "md5(i::text)",
+    "status": "(ARRAY['closed', 'collected', 'docketed', 'handling', 'rating'])[1 + i %% 5]",
+    "closed_at": "CASE WHEN i %% 5 = 0 THEN received_at + interval '1 day' END",
+    "due_at": "CASE WHEN i %% 5 IN (0, 4) THEN NULL ELSE due_at + i * interval '1 minute' END",
+    "colour": "CASE WHEN i %% 5 IN (0, 4) THEN 0 ELSE i %% 4 END",
+    "received_at": "received_at + i * interval '1 minute'",
+    "area_code": "'350924' || 100 + i %% 14 || lpad((1 + i %% 15)::text, 3, '0')",
+}
+
+
+def multiply(pk: int, count: int) -> None:
+    """`count` more cases like the one with this key."""
+    columns = [field.column or "" for field in Case._meta.concrete_fields if field.name != "id"]
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    values = ", ".join(_OWN.get(column, f'"{column}"') for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(_MULTIPLY.format(columns=quoted, values=values), {"count": count, "pk": pk})
+        cursor.execute("ANALYZE cases_case")

@@ -1,0 +1,85 @@
+"""What a list and a case cost at 100 and at 10,000 cases (architecture.md, house rule 12)."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from cases.terms import Status
+from tests.api_client import Phone
+from tests.builders import County
+from tests.cases.api.crowd import multiply
+from tests.stories import story_in
+
+LIST, DETAIL = 8, 12  # 2 of them are for token and posts
+
+
+@pytest.mark.parametrize("count", [100, 10_000])
+@pytest.mark.parametrize("username", ["center", "gridworker", "handler", "intake", "petition"])
+def test_a_list_of_fifty_costs_the_same_at_any_size(
+    county: County, count: int, username: str, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    multiply(story_in(county, Status.HANDLING).case_id, count)
+    phone = Phone(county.users[username])
+    with django_assert_max_num_queries(3):
+        answer = phone.get("cases/")
+    with django_assert_max_num_queries(LIST):
+        phone.get("cases/", q="水管", ordering="-due_at", status="all", department="water")
+    if username == "center":
+        assert len(answer.json["results"]) == 50
+        with django_assert_max_num_queries(LIST):
+            assert phone.get(answer.json["next"].replace("http://testserver", "")).json["results"]
+
+
+@pytest.mark.parametrize("count", [100, 10_000])
+def test_a_case_costs_the_same_at_any_size(
+    county: County, count: int, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    story = story_in(county, Status.RATING, assistants=[county.police, county.housing])
+    multiply(story.case_id, count)
+    with django_assert_max_num_queries(DETAIL):
+        assert Phone(county.users["center"]).get(f"cases/{story.number}/").status == 200
+    with django_assert_max_num_queries(DETAIL):
+        assert Phone(county.users["center"]).get(f"cases/{story.number}/events/").status == 200
+
+
+@pytest.mark.parametrize(
+    ("username", "query", "index"),
+    [
+        ("center", {}, "case_open_due"),
+        ("center", {"colour": "red", "ordering": "-colour"}, "case_open_colour_due"),
+        ("center", {"ordering": "-colour"}, "case_open_colour_due"),
+        ("center", {"status": "all", "ordering": "-received_at"}, "case_received"),
+        ("gridworker", {}, "case_open_area_due"),
+        ("center", {"area": "350924101005"}, "case_open_area_due"),
+    ],
+)
+def test_hot_lists_follow_their_index(county: County, username: str, query: dict[str, str], index: str) -> None:
+    multiply(story_in(county, Status.HANDLING).case_id, 10_000)
+    assert index in plans(Phone(county.users[username]), "cases/", query)
+
+
+def test_a_later_page_begins_where_it_should_instead_of_reading_up_to_it(county: County) -> None:
+    multiply(story_in(county, Status.HANDLING).case_id, 10_000)
+    phone = Phone(county.users["center"])
+    following = phone.get("cases/").json["next"].replace("http://testserver", "")
+    plan = plans(phone, following, {})
+    assert "case_open_due" in plan
+    assert "Index Cond: (ROW(due_at, id) > ROW(" in plan
+
+
+def plans(phone: Phone, path: str, query: dict[str, Any]) -> str:
+    """The plans of the statements that read cases for this request."""
+    with CaptureQueriesContext(connection) as captured:
+        assert phone.get(path, **query).status == 200
+    lists = [item["sql"] for item in captured if 'FROM "cases_case"' in item["sql"]]
+    assert lists, json.dumps([item["sql"] for item in captured])
+    explained = []
+    with connection.cursor() as cursor:
+        for sql in lists:
+            cursor.execute(f"EXPLAIN {sql}")
+            explained += [line for (line,) in cursor.fetchall()]
+    return "\n".join(explained)

@@ -1,0 +1,91 @@
+"""An officer in front of the site: logging in, looking, pressing."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from playwright.sync_api import ConsoleMessage, Page, Request, Response
+
+PICTURES = Path(__file__).parents[2] / ".artefacts" / "e2e"
+PASSWORD = "Whistle-demo-2026"
+LIST = "/admin/cases/case/"
+
+
+@dataclass
+class Officer:
+    """One browser page. `complaints` gathers what no page may do: fail, or ask anything of another host."""
+
+    page: Page
+    site: str
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.page.on("request", self._request)
+        self.page.on("response", self._response)
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+
+    def login(self, username: str, password: str = PASSWORD) -> "Officer":
+        self.page.goto("/admin/login/")
+        self.page.fill("input[name=username]", username)
+        self.page.fill("input[name=password]", password)
+        self.page.click("#login-form button[type=submit]")
+        return self
+
+    def change_to(self, username: str) -> "Officer":
+        """Log out by forgetting, and in again as somebody else."""
+        self.page.context.clear_cookies()
+        return self.login(username)
+
+    def open(self, address: str) -> "Officer":
+        self.page.goto(address)
+        return self
+
+    def open_case(self, number: str) -> "Officer":
+        return self.open(f"{LIST}{number}/change/")
+
+    def picture(self, name: str) -> "Officer":
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.wait_for_load_state("networkidle")
+        self.page.screenshot(path=PICTURES / f"{name}.png")
+        return self
+
+    def reads(self, *texts: str) -> "Officer":
+        """Each text is to be seen on the page, or comes within a moment."""
+        for text in texts:
+            self.page.get_by_text(text).locator("visible=true").first.wait_for(timeout=5000)
+        return self
+
+    def buttons(self) -> list[str]:
+        """The actions that the case page offers, in its order."""
+        self.page.wait_for_load_state("domcontentloaded")
+        cards = self.page.locator("details[data-action]")
+        return [cards.nth(i).get_attribute("data-action") or "" for i in range(cards.count())]
+
+    def choose(self, action: str, name: str, words: str) -> "Officer":
+        """Pick from a list with a search field, as one does: open, type, enter."""
+        form = self.page.locator(f"details[data-action={action}]")
+        form.locator(f".w-field:has(select[name={name}]) .select2-selection").click()
+        self.page.locator(".select2-search__field").last.fill(words)
+        self.page.locator(".select2-results__option--highlighted").filter(has_text=words).wait_for()
+        self.page.keyboard.press("Enter")
+        return self
+
+    def press(self, action: str) -> "Officer":
+        self.page.locator(f"details[data-action={action}] button[type=submit]").click()
+        return self
+
+    def type(self, action: str, name: str, text: str) -> "Officer":
+        self.page.locator(f"details[data-action={action}] [name={name}]").fill(text)
+        return self
+
+    def _request(self, request: Request) -> None:
+        if not request.url.startswith((self.site, "data:")):
+            self.complaints.append(f"outside: {request.url}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.status}: {response.url}")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.complaints.append(f"console: {message.text}")

@@ -1,0 +1,90 @@
+"""Every page as its officers see it: it stands, it reads well on a laptop, and nothing comes from outside."""
+
+import pytest
+
+from tests.e2e.officer import LIST, Officer
+
+ROWS_WITHOUT_SCROLLING = 15
+
+
+def test_login_in_chinese_with_a_sentence_for_a_wrong_password(office: Officer) -> None:
+    office.login("center", "falsch").reads("吹哨报到").picture("01-login-refused")
+    assert "/admin/login/" in office.page.url
+    office.login("center").reads("工作台", "我的待办", "最新消息").picture("02-desk-of-the-centre")
+
+
+def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> None:
+    office.login("center").open(LIST).reads("在办事项").picture("03-list")
+    rows = office.page.locator("#result_list tbody tr")
+    lowest = [box["y"] + box["height"] for box in (rows.nth(i).bounding_box() for i in range(16)) if box]
+    assert sum(bottom <= 768 for bottom in lowest) >= ROWS_WITHOUT_SCROLLING
+    office.page.select_option("[name=status]", "handling")
+    office.page.wait_for_url("**status=handling**")
+    assert set(office.page.locator("td.field-state").all_inner_texts()) == {"办理中"}
+    office.page.fill("#searchbar", "水")
+    office.page.press("#searchbar", "Enter")
+    office.page.wait_for_url("**q=*")
+    office.picture("04-list-filtered")
+    office.open(f"{LIST}?scope=all&q=没有这样的事项").reads("没有符合筛选条件的事项。").picture("05-list-empty")
+
+
+@pytest.mark.parametrize(
+    ("username", "pages"),
+    [
+        ("gridworker", {"": "工作台", "cases/case/": "在办事项"}),
+        ("leader", {"": "我分管的在办事项"}),
+        ("inspector", {"": "我分管的在办事项", "cases/case/?scope=all": "全部事项"}),
+        ("petition", {"": "工作台", "cases/case/": "在办事项"}),
+        ("center", {"notifications/message/": "收件箱"}),
+        (
+            "admin",
+            {
+                "": "您的岗位不查看事项",
+                "grids/area/": "辖区",
+                "grids/department/": "部门",
+                "grids/user/": "用户",
+                "grids/post/": "岗位",
+                "grids/post/add/": "岗位",
+                "cases/category/": "事项分类",
+                "cases/policyversion/": "时限规则",
+                "cases/policyversion/1/change/": "4 个工作小时",
+                "cases/calendarversion/1/change/": "国庆节",
+                "cases/clock/": "搁置的时限",
+            },
+        ),
+        (
+            "security",
+            {"axes/accessattempt/": "锁定的账号", "axes/accesslog/": "登录记录", "knox/authtoken/": "登录令牌"},
+        ),
+        ("auditor", {"cases/journalevent/": "日志记录", "cases/journalmaintenance/": "日志维护"}),
+    ],
+)
+def test_the_pages_of_each_role(office: Officer, username: str, pages: dict[str, str]) -> None:
+    office.login(username)
+    for address, words in pages.items():
+        name = address.partition("?")[0].strip("/").replace("/", "-") or "desk"
+        office.open(f"/admin/{address}").reads(words).picture(f"10-{username}-{name}")
+
+
+def test_the_menu_switches_language_and_ground(office: Officer) -> None:
+    office.login("deputy")
+    office.page.click("#nav-sidebar-inner > div:last-child > div")
+    office.page.wait_for_timeout(300)  # the menu slides in
+    office.picture("06-menu")
+    office.page.get_by_text("English").click()
+    office.reads("Desk", "Newest messages").picture("07-desk-in-english")
+    office.page.evaluate("document.documentElement.classList.add('dark')")
+    office.open(LIST).page.evaluate("document.documentElement.classList.add('dark')")
+    office.picture("08-list-in-the-dark")
+    office.page.click("#nav-sidebar-inner > div:last-child > div")
+    office.page.get_by_text("简体中文").click()
+    office.reads("在办事项")
+
+
+def test_a_phone_shows_the_case_with_its_buttons_first(office: Officer) -> None:
+    office.login("handler").open(f"{LIST}?scope=todo")
+    number = office.page.locator(".w-number").first.inner_text()
+    office.page.set_viewport_size({"width": 390, "height": 844})
+    office.open_case(number).picture("09-case-on-a-phone")
+    width = office.page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390

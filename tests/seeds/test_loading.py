@@ -1,0 +1,103 @@
+"""The loaders call the same actions as everyone: what they leave behind must hold like any other week."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
+
+from cases import journal
+from cases.calendar import ZONE
+from cases.escalation import sweep
+from cases.models import Alert, Case, Category, Clock, PolicyVersion
+from grids.models import Area, Department, Post, User
+from seeds import demo
+from seeds.accounts import load_accounts
+from seeds.reference import load_reference
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
+ENDS = {
+    "collected": "collected",
+    "docketed": "docketed",
+    "rejected": "rejected",
+    "withdrawn": "withdrawn",
+    "dispatched": "dispatched",
+    "handling": "handling",
+    "answered": "answered",
+    "rating": "rating",
+    "closed": "closed",
+    "closed_unrated": "closed",
+    "second_round": "handling",
+}
+
+
+@pytest.fixture
+def shouning(db: None) -> None:
+    load_reference(valid_from=datetime(2000, 1, 1, tzinfo=ZONE), now=NOW)
+    load_accounts()
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """One story of each path and three live ones."""
+    everything = list(demo.entries())
+    stories = {entry["path"]: entry for entry in everything if not entry.get("live")}
+    chosen = [*stories.values(), *[entry for entry in everything if entry.get("live")][:3]]
+
+    def entries() -> Iterator[dict[str, Any]]:
+        return iter(chosen)
+
+    monkeypatch.setattr(demo, "entries", entries)
+    return chosen
+
+
+def load(now: datetime = NOW) -> int:
+    return demo.load_demo_cases(clock=lambda: now, progress=lambda _line: None)
+
+
+def test_reference_data_is_there_once_however_often_it_is_loaded(shouning: None) -> None:
+    counts = [model.objects.count() for model in (Area, Department, Category, PolicyVersion, User, Post)]
+    load_reference(valid_from=NOW, now=NOW)
+    load_accounts()
+    assert counts == [model.objects.count() for model in (Area, Department, Category, PolicyVersion, User, Post)]
+    assert Area.objects.filter(level="township").count() == 14
+    assert Area.objects.filter(level="village").count() == 205
+    assert Department.objects.count() == 108
+
+
+def test_every_path_ends_where_it_says(shouning: None, few: list[dict[str, Any]]) -> None:
+    assert load() == len(few)
+    for entry in few:
+        case = Case.objects.get(client_id=demo.client_id(entry))
+        assert case.status == ENDS[entry["path"]], entry["key"]
+    assert {why for _, why in journal.verify_all()} == {None}
+
+
+def test_loading_again_tells_no_story_twice(shouning: None, few: list[dict[str, Any]]) -> None:
+    load()
+    before = (Case.objects.count(), Alert.objects.count())
+    assert load(NOW + timedelta(minutes=1)) == 0
+    assert (Case.objects.count(), Alert.objects.count()) == before
+
+
+def test_history_is_raised_at_its_own_moments(shouning: None, few: list[dict[str, Any]]) -> None:
+    load()
+    assert all(alert.raised_at - alert.moment < timedelta(seconds=1) for alert in Alert.objects.all())
+    assert not Clock.objects.filter(next_moment__lt=NOW).exists()
+
+
+def test_live_stories_cross_a_colour_within_the_first_minutes(shouning: None, few: list[dict[str, Any]]) -> None:
+    load()
+    before = Alert.objects.count()
+    sweep(now=NOW + demo.FIRST_COLOUR + 3 * demo.BETWEEN_COLOURS, size=200)
+    fresh = Alert.objects.order_by("-id")[: Alert.objects.count() - before]
+    assert {alert.colour for alert in fresh} == {1, 2, 3}
+
+
+def test_demo_accounts_are_never_loaded_in_production(db: None, settings: Any) -> None:
+    settings.MODE = "production"
+    with pytest.raises(CommandError, match="production"):
+        call_command("load_seeds", "--demo")
+    assert not User.objects.exists()
