@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -71,9 +71,11 @@ def recompute_cases(*, run: CalendarRecompute, case_ids: Sequence[int], now: dat
         held = Case.objects.filter(pk__in=case_ids).select_for_update(skip_locked=True, no_key=True, of=("self",))
         ids = sorted(held.values_list("pk", flat=True))
         _fire_owed(ids, now)
-        tally = Tally()
+        tally, moved = Tally(), []
         for case in Case.objects.filter(pk__in=ids).select_related("category").prefetch_related(_running()):
-            _recompute_case(case, run, tally, now)
+            moved += _recompute_case(case, run, tally, now)
+        behind(run.calendar_id).filter(case__in=ids).update(calendar=run.calendar_id)
+        _save_moments(moved)
         CalendarRecompute.objects.filter(pk=run.pk).update(
             last_batch_at=now, **{name: F(name) + getattr(tally, name) for name in Tally.__dataclass_fields__}
         )
@@ -93,17 +95,16 @@ def _fire_owed(case_ids: list[int], now: datetime) -> None:
         alerting.fire(alerting.owed(ids), now=now, until=now - RESOLUTION)
 
 
-def _recompute_case(case: Case, run: CalendarRecompute, tally: Tally, now: datetime) -> None:
+def _recompute_case(case: Case, run: CalendarRecompute, tally: Tally, now: datetime) -> list[Clock]:
+    """The clocks that moved, still to be saved. The case and its event are."""
     clocks: list[Clock] = case.running_clocks  # type: ignore[attr-defined]  # of the prefetch
     stale = [c for c in clocks if c.calendar_id != run.calendar_id and c.kind != ClockKind.SUSPENSION]
     moved = [clock for clock in stale if _recompute_clock(clock, case, run, tally, now)]
     tally.clocks += len(stale)
     tally.moved += len(moved)
-    Clock.objects.filter(pk__in=[clock.pk for clock in stale]).update(calendar=run.calendar_id)
     if not moved:
-        return
+        return []
     tally.cases += 1
-    Clock.objects.bulk_update(moved, _MOMENT_FIELDS)
     _show(case, clocks)
     facts = {
         "calendar": run.calendar.number,
@@ -111,9 +112,26 @@ def _recompute_case(case: Case, run: CalendarRecompute, tally: Tally, now: datet
     }
     journal.record(case, CALENDAR_EVENT, actor_id=run.started_by_id, at=now, facts=facts)
     case.save(update_fields=["event_seq", "event_hash", "updated_at", "colour", "due_at"])
+    return moved
 
 
-_MOMENT_FIELDS = ["due_at", "blue_at", "yellow_at", "red_at", "generation", "colour", "raised", "next_moment"]
+#: One statement for a batch: several times faster than `bulk_update`, which writes a CASE for each row and field.
+_UPDATE_CLOCKS = """
+UPDATE cases_clock SET due_at = new.due_at, blue_at = new.blue_at, yellow_at = new.yellow_at, red_at = new.red_at,
+                       generation = new.generation, colour = new.colour, raised = new.raised,
+                       next_moment = new.next_moment
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
+            %s::integer[], %s::smallint[], %s::smallint[], %s::timestamptz[])
+     AS new(id, due_at, blue_at, yellow_at, red_at, generation, colour, raised, next_moment)
+WHERE cases_clock.id = new.id
+"""
+_SAVED = ("pk", "due_at", "blue_at", "yellow_at", "red_at", "generation", "colour", "raised", "next_moment")
+
+
+def _save_moments(clocks: Sequence[Clock]) -> None:
+    if clocks:
+        with connection.cursor() as cursor:
+            cursor.execute(_UPDATE_CLOCKS, [[getattr(clock, name) for clock in clocks] for name in _SAVED])
 
 
 def _recompute_clock(clock: Clock, case: Case, run: CalendarRecompute, tally: Tally, now: datetime) -> bool:
