@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import DatabaseError, transaction
@@ -19,6 +20,7 @@ from cases.guards import BOUNCES_BEFORE_ARBITER, Offer, Scene, offers
 from cases.models import (
     Alert,
     Assignment,
+    Attachment,
     Case,
     CaseText,
     Clock,
@@ -44,7 +46,7 @@ _WAITING_FOR_UNIT = [AssignmentState.WAITING, AssignmentState.WORKING]
 def case_for(actor: Actor, number: str) -> Case | None:
     """One case with everything that its page shows, or None where this person sees none.
 
-    At most 10 queries: what most cases have none of is asked for in the first one, and fetched where there is any.
+    At most 11 queries: what most cases have none of is asked for in the first one, and fetched where there is any.
     `master_number` and `merged_numbers` name the cases of the same matter that this person sees too.
     """
     related = visible_to(actor).values("number")
@@ -76,6 +78,7 @@ def _rare() -> dict[str, QuerySet[Any]]:
         "extension_requests": ExtensionRequest.objects.select_related("requested_by", "decided_by"),
         "suspensions": Suspension.objects.select_related("started_by", "ended_by"),
         "ratings": Rating.objects.all(),
+        "attachments": Attachment.objects.filter(erased_at=None),
     }
 
 
@@ -96,6 +99,12 @@ def _fetch_around(case: Case) -> None:
         "petitioners",
         *(Prefetch(name, rows if getattr(case, f"has_{name}") else rows.none()) for name, rows in _rare().items()),
     )
+
+
+def attachment_for(actor: Actor, pk: UUID) -> Attachment | None:
+    """A file that this person may open: of a case that is visible, or sent by this person and not used yet."""
+    readable = Q(case__in=visible_to(actor)) | Q(case=None, uploaded_by=actor.user_id)
+    return Attachment.objects.filter(readable, pk=pk, erased_at=None).first()
 
 
 def offers_for(actor: Actor, case: Case, *, now: datetime) -> list[Offer]:

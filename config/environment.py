@@ -54,6 +54,14 @@ def data_folder(environ: Environ, *, mode: Mode, base_dir: Path) -> Path:
     return Path(environ.get("WHISTLE_DATA") or base_dir / ".data").expanduser().absolute() / mode
 
 
+def media_folder(environ: Environ, *, mode: Mode, base_dir: Path) -> Path:
+    """Where the files of attachments lie: `MEDIA_ROOT`, or `media` in the data folder of this mode."""
+    given = environ.get("MEDIA_ROOT", "").strip()
+    if given:
+        return Path(given).expanduser().absolute()
+    return data_folder(environ, mode=mode, base_dir=base_dir) / "media"
+
+
 def read_secrets(environ: Environ, *, mode: Mode, base_dir: Path) -> Secrets:
     """The secrets of the environment; in demo and test those that are not given are made once and kept."""
     given = {name: words(environ, name) for name in ("FIELD_KEYS", "CODE_KEYS")}

@@ -91,7 +91,12 @@ def add_operations(result: Schema, **_: Any) -> Schema:
     return result
 
 
-_OF_OPERATION = {"case_collect": [403, 409], "petitioner_unseal": [403, 409], "case_preview": [409]}
+_OF_OPERATION = {
+    "case_collect": [403, 409],
+    "attachment_send": [403, 409],
+    "petitioner_unseal": [403, 409],
+    "case_preview": [409],
+}
 
 
 def _statuses(address: str, operation: Schema) -> list[int]:

@@ -16,7 +16,17 @@ from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.exceptions import PermissionDenied as NotAllowed
 
 from cases.actions.turn import BUSY, busy
-from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible, StaleVersion
+from cases.errors import (
+    CaseError,
+    Conflict,
+    InvalidInput,
+    NotPermitted,
+    NotReady,
+    NotVisible,
+    StaleVersion,
+    TooLarge,
+    UnsupportedContent,
+)
 from config.wire import dumps
 
 log = logging.getLogger(__name__)
@@ -49,6 +59,8 @@ _STATUSES = {
     Conflict: 409,
     StaleVersion: 412,
     InvalidInput: 400,
+    TooLarge: 413,
+    UnsupportedContent: 415,
     NotReady: 503,
 }
 

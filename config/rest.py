@@ -57,6 +57,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "auth", "description": "Tokens and the person behind them"},
         {"name": "reference", "description": "What a phone may keep: every answer has an ETag"},
         {"name": "cases", "description": "Matters from collection to rating"},
+        {"name": "attachments", "description": "Photos and papers: sent first, then named by an action"},
         {"name": "actions", "description": "The workflow table, one address for each action"},
         {"name": "inbox", "description": "Messages to me"},
         {"name": "operations", "description": "Whether the service lives, is ready and keeps its time"},

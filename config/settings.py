@@ -13,6 +13,7 @@ from config import rest
 from config.environment import (
     database_settings,
     flag,
+    media_folder,
     number,
     read_mode,
     read_secrets,
@@ -128,9 +129,23 @@ STATIC_ROOT = os.environ.get("STATIC_ROOT") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 _STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    # Attachments. Nothing serves this folder: a file leaves it through the doors that ask who may see it.
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": media_folder(os.environ, mode=MODE, base_dir=BASE_DIR),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": _STATIC if STATIC_ROOT else "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+FILE_UPLOAD_HANDLERS = [
+    "config.uploads.RefuseHuge",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 
 LOGGING = logging_settings(level=os.environ.get("LOG_LEVEL", "INFO"))
 configure_structlog()

@@ -100,16 +100,16 @@ def _new_row(content: Content, *, digest: str, client_id: uuid.UUID, user_id: in
 
 
 def use(
-    case: Case, ids: Sequence[uuid.UUID], *, action: Action, field: str, actor: Actor, photos_only: bool
-) -> dict[str, dict[str, str]]:
-    """Make these files part of the case, inside the transaction of the action; the facts for its journal event.
+    case: Case, ids: Sequence[uuid.UUID], *, action: Action, field: str, actor: Actor, photos_only: bool = False
+) -> list[Attachment]:
+    """Make these files part of the case, inside the transaction of the action.
 
     They must be the actor's own and unused. Of an anonymous matter photos alone are taken, because other files keep
     traces that cannot be removed, and where and when they were taken is forgotten (domain.md, "Privacy").
     InvalidInput names the `field` in which they were given.
     """
     if not ids:
-        return {}
+        return []
     anonymous = case.disclosure == Disclosure.ANONYMOUS
     mine = Attachment.objects.select_for_update().filter(uploaded_by_id=actor.user_id, pk__in=ids)
     rows = {row.pk: row for row in mine.order_by("pk")}
@@ -120,7 +120,12 @@ def use(
         if anonymous:
             row.latitude = row.longitude = row.taken_at = None
     Attachment.objects.bulk_update(rows.values(), ["case", "action", "latitude", "longitude", "taken_at"])
-    return {"attachments": {str(pk): rows[pk].sha256 for pk in ids}}
+    return [rows[pk] for pk in dict.fromkeys(ids)]
+
+
+def facts_of(files: Sequence[Attachment]) -> dict[str, dict[str, str]]:
+    """What the journal keeps of the files that an action used."""
+    return {"attachments": {str(file.pk): file.sha256 for file in files}} if files else {}
 
 
 def _check_usable(row: Attachment | None, *, field: str, photos_only: bool) -> None:

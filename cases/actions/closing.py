@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import chain
 from cases.actions.alarm import raise_alert
-from cases.actions.attaching import use
+from cases.actions.attaching import facts_of, use
 from cases.actions.interviews import propose_after_third_round
 from cases.actions.notices import tell_center, tell_departments
 from cases.actions.raters import awaited_raters, rater_of, store_rating
@@ -58,7 +58,7 @@ def resolve_on_spot(
     """自办即结: the grid worker mended it and shows it; whoever raised it rates, a patrol matter is over."""
     action = Action.RESOLVE_ON_SPOT
     with take_turn(action, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        turn.facts |= use(turn.case, photos, action=action, field="photos", actor=actor, photos_only=True)
+        turn.facts |= facts_of(use(turn.case, photos, action=action, field="photos", actor=actor, photos_only=True))
         turn.case.answered_at = now
         turn.stop(ClockKind.DOCKET)
         turn.texts["reply"] = reply

@@ -12,13 +12,13 @@ from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy as _
 
 from cases import blind, chain, codes, journal
-from cases.actions.attaching import use
+from cases.actions.attaching import facts_of, use
 from cases.actions.sealing import arrived
 from cases.actions.timing import new_clock
 from cases.actions.turn import whole_or_conflict
 from cases.errors import Conflict, NotPermitted
 from cases.keeping import keeper_for
-from cases.models import Case, Category, Petitioner
+from cases.models import Attachment, Case, Category, Petitioner
 from cases.terms import CaseType, ClockKind, Disclosure, Outcome, Source, Status, Urgency
 from cases.versions import calendar_in_force, policy_in_force
 from cases.workflow import TABLE, Action
@@ -70,6 +70,7 @@ class Collected:
     case: Case
     query_code: str
     created: bool
+    attachments: tuple[Attachment, ...] = ()
 
 
 def collect(
@@ -110,9 +111,8 @@ def _create(matter: Matter, *, client_id: uuid.UUID, digest: str, actor: Actor, 
         calendar=calendar_in_force(),
         now=now,
     )
-    facts = _facts(case) | use(
-        case, matter.attachments, action=Action.COLLECT, field="attachments", actor=actor, photos_only=False
-    )
+    files = use(case, matter.attachments, action=Action.COLLECT, field="attachments", actor=actor)
+    facts = _facts(case) | facts_of(files)
     if clock is not None:
         clock.save(force_insert=True)
         case.due_at = clock.due_at
@@ -120,7 +120,7 @@ def _create(matter: Matter, *, client_id: uuid.UUID, digest: str, actor: Actor, 
     journal.record(case, Action.COLLECT.value, actor_id=actor.user_id, at=now, facts=facts)
     case.save(update_fields=["event_seq", "event_hash", "updated_at", "due_at"])
     enqueue(news, now=now)
-    return Collected(case, code, created=True)
+    return Collected(case, code, created=True, attachments=tuple(files))
 
 
 def _new_case(matter: Matter, *, client_id: uuid.UUID, digest: str, code: str, actor: Actor, now: datetime) -> Case:

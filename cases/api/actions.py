@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases import labels
+from cases.actions.inputs import MOST_PHOTOS
 from cases.actions.perform import perform
 from cases.api.answers import case_answer
 from cases.api.examples import action_example
@@ -136,6 +137,9 @@ _FIELDS: dict[FieldKind, Callable[[Field], serializers.Field[Any, Any, Any, Any]
         child=serializers.CharField(max_length=150), max_length=20, **_given(f)
     ),
     FieldKind.PETITIONER: lambda f: serializers.IntegerField(**_given(f, min_value=1)),
+    FieldKind.PHOTOS: lambda f: serializers.ListField(
+        child=serializers.UUIDField(), min_length=1, max_length=MOST_PHOTOS, **_given(f)
+    ),
     FieldKind.LATITUDE: lambda f: serializers.FloatField(**_given(f, min_value=-90, max_value=90)),
     FieldKind.LONGITUDE: lambda f: serializers.FloatField(**_given(f, min_value=-180, max_value=180)),
 }

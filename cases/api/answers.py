@@ -53,6 +53,7 @@ def fresh_case(actor: Actor, collected: Collected) -> Whole:
         clocks=list(case.clocks.select_related("charged")),
         assignments=[],
         alerts=[],
+        attachments=collected.attachments,
         petitioner=case.petitioners.first() if case.disclosure else None,
         rating=None,
         offers=offers(actor, Scene(case, [], [], [], [], [], [], concerned_ids(case)), now=case.received_at),

@@ -26,6 +26,14 @@ ROW: Final[dict[str, Any]] = {
     "updated_at": "2026-11-26T10:21:33+08:00",
     "version": 3,
 }
+KEPT: Final[dict[str, Any]] = {
+    "id": "0d6f3c1e-8a57-4b0a-9a35-5b9d6f7f2c10",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "content_type": "image/jpeg",
+    "size": 812345,
+    "position": {"lat": 27.457, "lng": 119.506},
+    "taken_at": "2026-11-23T08:55:40+08:00",
+}
 DETAIL: Final[dict[str, Any]] = ROW | {
     "description": "路口的自来水管漏水三天了，夜里结冰。",
     "disclosure": "named",
@@ -100,6 +108,7 @@ DETAIL: Final[dict[str, Any]] = ROW | {
             "order": None,
         }
     ],
+    "attachments": [KEPT | {"action": "collect"}],
     "rating": None,
     "master": None,
     "merged": [],
@@ -165,6 +174,10 @@ NEW: Final[dict[str, Any]] = {
     "petitioner": {"disclosure": "named", "name": "王小明", "phone": "13800001234"},
 }
 BODIES: Final[dict[Action, dict[str, Any]]] = {
+    Action.RESOLVE_ON_SPOT: {
+        "reply": "11 月 23 日上午已清理路口落石，恢复通行，已告知王先生。",
+        "photos": ["0d6f3c1e-8a57-4b0a-9a35-5b9d6f7f2c10"],
+    },
     Action.DOCKET: {"type": "appeal", "category": "urban-supply", "urgency": "normal"},
     Action.REJECT: {"reason": "unclear", "advice": "请补充具体地点后再反映"},
     Action.DISPATCH: {"lead": "water", "assistants": ["police"], "instruction": "先止水，再修路面"},
@@ -212,10 +225,12 @@ _JUST_IN: Final[dict[str, Any]] = {
     "assignments": [],
     "alerts": [],
     "extension_requests": [],
+    "attachments": [],
     "allowed_actions": [],
     "query_code": "K4T7RZQ2MWAX3NPD",
 }
 COLLECTED: Final = OpenApiExample("Taken in", DETAIL | _JUST_IN, response_only=True)
+UPLOADED: Final = OpenApiExample("A photo", KEPT, response_only=True)
 CASE: Final = OpenApiExample("In hand", DETAIL, response_only=True)
 CASE_PAGE: Final = OpenApiExample("A page", {"next": None, "results": [ROW]}, response_only=True)
 

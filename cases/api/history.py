@@ -61,6 +61,7 @@ def event(row: JournalEvent, texts: Mapping[tuple[int, str], str]) -> dict[str, 
         "started": _clocks(facts.get("started", {})),
         "stopped": _clocks(facts.get("stopped", {})),
         "alert": _raised(row.kind, facts),
+        "attachments": [{"attachment": pk, "sha256": digest} for pk, digest in facts.get("attachments", {}).items()],
         "texts": [{"field": field, "text": text} for (seq, field), text in texts.items() if seq == row.seq],
         "hash": bytes(row.hash).hex(),
     }

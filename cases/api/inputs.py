@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from cases import labels
+from cases.actions.inputs import MOST_PHOTOS
 from cases.actions.intake import Matter, PetitionerInput
 from cases.api.keyset import ORDERINGS
 from cases.api.shapes import COLOURS
@@ -128,7 +129,11 @@ class NewCase(serializers.Serializer[None]):
         help_text="Accounts of officers who take part in the matter: they cannot act on it",
     )
     attachments = serializers.ListField(
-        child=serializers.UUIDField(), required=False, max_length=0, default=list, help_text="None can be taken yet"
+        child=serializers.UUIDField(),
+        required=False,
+        max_length=MOST_PHOTOS,
+        default=list,
+        help_text="Ids of files that you sent before and that no case has yet",
     )
 
     def validate_category(self, code: str | None) -> Category | None:
@@ -189,6 +194,7 @@ class NewCase(serializers.Serializer[None]):
             accused_units=tuple(told["accused_units"]),
             accused_persons=tuple(told["accused_persons"]),
             parties=tuple(told["parties"]),
+            attachments=tuple(told["attachments"]),
         )
 
 

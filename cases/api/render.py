@@ -13,7 +13,7 @@ from cases.api.render_side_paths import objection, side_paths, unit
 from cases.colours import Colour
 from cases.guards import Offer
 from cases.masking import mask_address, mask_id, mask_name, mask_phone
-from cases.models import Alert, Assignment, Case, Clock, Petitioner, Rating
+from cases.models import Alert, Assignment, Attachment, Case, Clock, Petitioner, Rating
 from cases.selectors import offers_for
 from cases.terms import Disclosure, Status
 from cases.workflow import PHASES, TABLE, Action, Field
@@ -52,6 +52,7 @@ class Whole:
     clocks: Iterable[Clock]
     assignments: Iterable[Assignment]
     alerts: Iterable[Alert]
+    attachments: Iterable[Attachment]
     petitioner: Petitioner | None
     rating: Rating | None
     offers: Iterable[Offer]
@@ -65,6 +66,7 @@ def whole(actor: Actor, case: Case, *, now: datetime) -> Whole:
         clocks=case.clocks.all(),
         assignments=case.assignments.all(),
         alerts=case.alerts.all(),
+        attachments=case.attachments.all(),
         petitioner=next(iter(case.petitioners.all()), None),
         rating=max(case.ratings.all(), key=lambda rating: rating.pk, default=None),
         offers=offers_for(actor, case, now=now),
@@ -112,6 +114,7 @@ def detail(seen: Whole) -> dict[str, Any]:
         "clocks": [_clock(clock) for clock in seen.clocks],
         "assignments": [_assignment(part) for part in seen.assignments],
         "alerts": [_alert(alert) for alert in seen.alerts],
+        "attachments": [{**attachment(file), "action": file.action} for file in seen.attachments],
         "rating": _rating(seen.rating) if seen.rating else None,
         **seen.beside,
         "allowed_actions": [_offer(offer) for offer in seen.offers],
@@ -148,10 +151,10 @@ def _named(code: str | None, name: str | None) -> dict[str, str | None] | None:
     return {"code": code, "name": name} if code else None
 
 
-def _position(case: Case) -> dict[str, float] | None:
-    if case.latitude is None or case.longitude is None:
+def _position(row: Case | Attachment) -> dict[str, float] | None:
+    if row.latitude is None or row.longitude is None:
         return None
-    return {"lat": float(case.latitude), "lng": float(case.longitude)}
+    return {"lat": float(row.latitude), "lng": float(row.longitude)}
 
 
 def _clock(clock: Clock) -> dict[str, Any]:
@@ -209,6 +212,17 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "plan_by": alert.plan_by.full_name if alert.plan_by else None,
         "annulled_at": alert.annulled_at,
         "order": alert.order_id,
+    }
+
+
+def attachment(file: Attachment) -> dict[str, Any]:
+    return {
+        "id": str(file.pk),
+        "sha256": file.sha256,
+        "content_type": file.content_type,
+        "size": file.size,
+        "position": _position(file),
+        "taken_at": file.taken_at,
     }
 
 

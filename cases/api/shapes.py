@@ -15,9 +15,10 @@ from cases.api.side_path_shapes import (
 )
 from cases.colours import Colour
 from cases.terms import ClockKind, Phase
-from cases.workflow import ALL_CASE_ACTIONS, FieldKind
+from cases.workflow import ALL_CASE_ACTIONS, Action, FieldKind
 from grids.api.shapes import HeldPost, Person, Place, Position
 
+ATTACHING = [Action.COLLECT.value, Action.RESOLVE_ON_SPOT.value]
 COLOURS = [(colour.code, label) for colour, label in labels.COLOUR.items()]
 LIMIT_HELP = "An amount and a unit: h natural hours, wh working hours, wd working days, cd calendar days"
 
@@ -110,6 +111,21 @@ class AlertShape(serializers.Serializer[None]):
     order = serializers.IntegerField(allow_null=True, help_text="The supervision order that this red belongs to")
 
 
+class AttachmentShape(serializers.Serializer[None]):
+    """A file as it is kept: photos without what the camera wrote into them."""
+
+    id = serializers.UUIDField()
+    sha256 = serializers.CharField(help_text="Of the file as it is kept and downloaded, hexadecimal")
+    content_type = serializers.CharField()
+    size = serializers.IntegerField(help_text="Bytes")
+    position = Position(allow_null=True, help_text="Where the photo was taken; of an anonymous matter never")
+    taken_at = serializers.DateTimeField(allow_null=True, help_text="By the camera; of an anonymous matter never")
+
+
+class CaseAttachment(AttachmentShape):
+    action = serializers.ChoiceField(choices=ATTACHING, help_text="The action that it came with")
+
+
 class RatingShape(serializers.Serializer[None]):
     round = serializers.IntegerField()
     grade = serializers.IntegerField(min_value=1, max_value=5, help_text="5 very satisfied … 1 very dissatisfied")
@@ -161,6 +177,7 @@ class CaseDetail(CaseRow):
     clocks = ClockShape(many=True)
     assignments = AssignmentShape(many=True)
     alerts = AlertShape(many=True)
+    attachments = CaseAttachment(many=True)
     rating = RatingShape(allow_null=True, help_text="The latest one")
     master = serializers.CharField(allow_null=True, help_text="Number of the case that this one follows")
     merged = serializers.ListField(child=serializers.CharField(), help_text="Numbers of the cases that follow this one")
@@ -211,6 +228,11 @@ class EventAlert(serializers.Serializer[None]):
     cause = serializers.ChoiceField(choices=labels.choices(labels.CAUSE))
 
 
+class EventAttachment(serializers.Serializer[None]):
+    attachment = serializers.UUIDField()
+    sha256 = serializers.CharField()
+
+
 class EventText(serializers.Serializer[None]):
     field = serializers.CharField()
     text = serializers.CharField()
@@ -247,6 +269,7 @@ class EventShape(serializers.Serializer[None]):
     moved = EventMoved(many=True, help_text="Due times after an extension or a resumption")
     on_spot = serializers.BooleanField(allow_null=True)
     distance_m = serializers.IntegerField(allow_null=True)
+    attachments = EventAttachment(many=True, help_text="Files that came with it")
     texts = EventText(many=True)
     hash = serializers.CharField(help_text="SHA-256 link of the case's chain, hexadecimal")
 

@@ -3,6 +3,7 @@
 from django.urls import path, register_converter
 
 from cases.api.actions import action_view
+from cases.api.attachments import AttachmentsView, AttachmentView
 from cases.api.me import MeView
 from cases.api.preview import PreviewView
 from cases.api.privacy import LooksView, UnsealView
@@ -31,6 +32,8 @@ urlpatterns = [
     path("me/", MeView.as_view()),
     path("categories/", CategoriesView.as_view()),
     path("policy/", PolicyView.as_view()),
+    path("attachments/", AttachmentsView.as_view()),
+    path("attachments/<uuid:attachment_id>/", AttachmentView.as_view()),
     path("todo/", TodoView.as_view()),
     path("cases/", CasesView.as_view()),
     path("cases/<case_number:number>/", CaseView.as_view()),

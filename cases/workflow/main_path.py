@@ -34,7 +34,7 @@ MAIN_PATH = (
         targets=frozenset({Status.RATING, Status.CLOSED}),
         roles=frozenset({Role.GRID_WORKER}),
         fields=(text("reply", longest=REPLY_LENGTH), Field("photos", FieldKind.PHOTOS)),
-        stops=frozenset(ClockKind),
+        stops=frozenset({ClockKind.DOCKET}),
         starts=frozenset({ClockKind.RATE}),
     ),
     Rule(
