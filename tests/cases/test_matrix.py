@@ -157,7 +157,7 @@ class Offered:
     def _look(self, username: str) -> set[Action]:
         actor = self._scene.county.actor(username, now=self._scene.story.now)
         case = selectors.case_for(actor, self._scene.story.number)
-        return {offer.action for offer in selectors.offers_for(actor, case)} if case else set()
+        return {offer.action for offer in selectors.offers_for(actor, case, now=self._scene.story.now)} if case else set()
 
 
 def attempt(scene: Scene, role: Role, action: Action) -> type[CaseError] | None:
@@ -209,7 +209,7 @@ def test_a_forbidden_pair_says_what_is_allowed_instead(county: County, status: S
     actor = county.actor("center", now=played.story.now)
     case = selectors.case_for(actor, played.story.number)
     assert case is not None
-    offered = tuple(offer.action.value for offer in selectors.offers_for(actor, case))
+    offered = tuple(offer.action.value for offer in selectors.offers_for(actor, case, now=played.story.now))
     forbidden = [a for a in CASE_ACTIONS if Role.CENTER_DISPATCHER in TABLE[a].roles and not allows(a, status)]
     assert forbidden
     for action in forbidden:

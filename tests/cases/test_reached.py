@@ -16,7 +16,7 @@ TICK = timedelta(microseconds=1)
 
 
 def timer(colour: Colour = Colour.NONE, kind: ClockKind = ClockKind.HANDLE) -> Timer:
-    return Timer(kind, due_at=RED, blue_at=BLUE, yellow_at=YELLOW, red_at=RED, colour=colour)
+    return Timer(kind, due_at=RED, blue_at=BLUE, yellow_at=YELLOW, red_at=RED, raised=colour)
 
 
 def test_nothing_is_reached_before_the_first_moment() -> None:

@@ -43,6 +43,8 @@ def test_each_colour_appears_at_its_moment_and_not_before(county: County) -> Non
         (colour, moment, moment, AlertCause.TIME) for colour, moment in zip(COLOURS, moments, strict=True)
     ]
     assert clock.next_moment is None
+    later = story.wait(days=400).sweep()
+    assert (later.clocks, later.alerts) == (1, 3), "only the supervision order that the red opened is late now"
     assert story.wait(days=400).sweep().clocks == 0
 
 
@@ -78,6 +80,7 @@ def test_an_alert_is_one_event_with_ids_codes_and_times_only(county: County) -> 
         "cause": "time",
         "moment": "2026-03-02T07:30:00.000000+00:00",
         "charged": county.government.pk,
+        "order": story.case.supervision_orders.get().pk,
         "told": [county.users[name].pk for name in ("township", "leader", "inspector")],
         "vacancies": [],
     }
@@ -187,6 +190,7 @@ def test_a_full_batch_costs_the_same_statements_as_a_single_clock(county: County
     for cases in (1, 9):
         for _ in range(cases):
             Story.begin(county, at=MONDAY + timedelta(days=cases))
+        sweep(now=MONDAY + timedelta(days=cases), size=200)  # what earlier cases owe
         with CaptureQueriesContext(connection) as queries:
             sweep(now=MONDAY + timedelta(days=cases, hours=2, minutes=30), size=200)
         counts.append(len(queries))
@@ -201,8 +205,8 @@ def test_the_claim_is_served_by_the_partial_index(county: County) -> None:
     far = MONDAY + timedelta(days=900)
     late = MONDAY + timedelta(hours=3)
     copies = 'INSERT INTO cases_clock (case_id, kind, round, started_at, "limit", policy_id, calendar_id, due_at,'
-    copies += " generation, colour, next_moment, stop_reason, held_error, assignment_id, charged_id)"
-    copies += " SELECT case_id, 'x' || n, 1, started_at, \"limit\", policy_id, calendar_id, due_at, 1, 0, %s, '', '',"
+    copies += " generation, colour, raised, next_moment, stop_reason, held_error, assignment_id, charged_id)"
+    copies += " SELECT case_id, 'x' || n, 1, started_at, \"limit\", policy_id, calendar_id, due_at, 1, 0, 0, %s, '', '',"
     copies += " NULL, NULL FROM cases_clock, generate_series(1, 3000) n WHERE case_id = %s AND kind = 'docket'"
     with connection.cursor() as cursor:
         cursor.execute(copies, [far, case.pk])

@@ -124,8 +124,8 @@ def test_a_failed_batch_leaves_the_connection_usable(county: County) -> None:
 def test_planning_fails_for_an_unknown_kind_and_only_for_its_row(county: County) -> None:
     """A row written by a newer version during an upgrade."""
     odd, fine = Story.begin(county), Story.begin(county)
-    Clock.objects.filter(case=odd.case_id).update(colour=Colour.NONE, kind="archive")
+    Clock.objects.filter(case=odd.case_id).update(colour=Colour.NONE, raised=Colour.NONE, kind="archive")
     report = sweep(now=NOW, size=200)
     assert fine.case.colour == Colour.RED
     assert report.held == 1
-    assert alerting.owed([fine.clock(ClockKind.DOCKET).pk])[0].timer.colour is Colour.RED
+    assert alerting.owed([fine.clock(ClockKind.DOCKET).pk])[0].timer.raised is Colour.RED

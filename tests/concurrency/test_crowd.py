@@ -49,7 +49,7 @@ class Crowd:
         mine = Story(self._county, story.case_id, story.number, story.query_code, now)
         actor = self._county.actor(by, now=now)
         case = selectors.case_for(actor, story.number)
-        offers = selectors.offers_for(actor, case) if case else []
+        offers = selectors.offers_for(actor, case, now=now) if case else []
         if not offers:
             self.answers["nothing to do"] += 1
             return
