@@ -157,7 +157,9 @@ class Offered:
     def _look(self, username: str) -> set[Action]:
         actor = self._scene.county.actor(username, now=self._scene.story.now)
         case = selectors.case_for(actor, self._scene.story.number)
-        return {offer.action for offer in selectors.offers_for(actor, case, now=self._scene.story.now)} if case else set()
+        if case is None:
+            return set()
+        return {offer.action for offer in selectors.offers_for(actor, case, now=self._scene.story.now)}
 
 
 def attempt(scene: Scene, role: Role, action: Action) -> type[CaseError] | None:

@@ -206,8 +206,8 @@ def test_the_claim_is_served_by_the_partial_index(county: County) -> None:
     late = MONDAY + timedelta(hours=3)
     copies = 'INSERT INTO cases_clock (case_id, kind, round, started_at, "limit", policy_id, calendar_id, due_at,'
     copies += " generation, colour, raised, next_moment, stop_reason, held_error, assignment_id, charged_id)"
-    copies += " SELECT case_id, 'x' || n, 1, started_at, \"limit\", policy_id, calendar_id, due_at, 1, 0, 0, %s, '', '',"
-    copies += " NULL, NULL FROM cases_clock, generate_series(1, 3000) n WHERE case_id = %s AND kind = 'docket'"
+    copies += " SELECT case_id, 'x' || n, 1, started_at, \"limit\", policy_id, calendar_id, due_at, 1, 0, 0, %s,"
+    copies += " '', '', NULL, NULL FROM cases_clock, generate_series(1, 3000) n WHERE case_id = %s AND kind = 'docket'"
     with connection.cursor() as cursor:
         cursor.execute(copies, [far, case.pk])
         cursor.execute("ANALYZE cases_clock")
