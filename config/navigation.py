@@ -12,6 +12,7 @@ from notifications.inbox import unread_count
 
 _COLLECTORS = frozenset({Role.GRID_WORKER, Role.INTAKE_OFFICER})
 _CONVENERS = frozenset({Role.CENTER_DISPATCHER, Role.INSPECTOR})
+_BOARD_READERS = _CONVENERS | {Role.TOWNSHIP_LEADER, Role.DEPARTMENT_HEAD, Role.DEPARTMENT_DEPUTY}
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
@@ -44,6 +45,8 @@ def _everyday(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, An
 
 def _supervision(roles: frozenset[Role]) -> list[dict[str, Any]]:
     items = []
+    if roles & _BOARD_READERS:
+        items.append(_item(_("Supervision board"), "board", "view_kanban"))
     if roles & _CONVENERS:
         items.append(_item(_("Dispatch meetings"), "meetings", "groups"))
     return items

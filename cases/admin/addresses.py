@@ -5,12 +5,14 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from cases.admin import meetings
+from cases.admin import board, meetings
 
 
 def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
     """For the officers' site; `wrap` lets nobody in who is not logged in."""
     return [
+        path("supervision/", wrap(board.board), name="board"),
+        path("supervision/interviews/<int:proposal_id>/", wrap(board.decide), name="interview_decide"),
         path("meetings/", wrap(meetings.meetings), name="meetings"),
         path("meetings/draw-up/", wrap(meetings.draw_up_now), name="meeting_draw_up"),
         path("meetings/<int:meeting_id>/", wrap(meetings.meeting), name="meeting"),

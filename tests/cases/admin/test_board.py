@@ -1,0 +1,162 @@
+"""The supervision board: columns, who reads what, interviews decided by a press, evidence that hides what is hidden."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.admin.board import age_words
+from cases.models import Alert, Case, Clock, InterviewProposal, SupervisionOrder
+from cases.official_days import official_calendar
+from cases.terms import ClockKind, InterviewRule, Status
+from cases.workflow import Action
+from grids.models import Department
+from tests.builders import MONDAY, USERNAMES, County
+from tests.cases.admin.web import Web, numbers_in
+from tests.stories import Story, story_in
+
+pytestmark = pytest.mark.django_db
+
+BOARD = reverse("admin:board")
+READERS = {"inspector", "center", "leader", "depthead", "deputy"}
+
+
+def supervised(county: County, department: Department | None = None) -> Story:
+    story = story_in(county, Status.HANDLING)
+    unit = (department or county.water).code
+    story.wait(minutes=1).act(Action.SUPERVISE, "inspector", department=unit, card="yellow", demand="限期答复")
+    return story
+
+
+def answered(story: Story) -> Story:
+    order = SupervisionOrder.objects.get(case=story.case_id)
+    story.wait(minutes=1).act(Action.ANSWER_SUPERVISION, "depthead", order=order.pk, reply="已派人")
+    return story
+
+
+def proposal(department: Department, **evidence: object) -> InterviewProposal:
+    return InterviewProposal.objects.create(
+        department=department, rule=InterviewRule.THREE_REDS, evidence=evidence, proposed_at=MONDAY
+    )
+
+
+def decide_address(row: InterviewProposal) -> str:
+    return reverse("admin:interview_decide", args=[row.pk])
+
+
+@pytest.mark.parametrize("username", USERNAMES)
+def test_only_supervisors_and_the_supervised_open_it(county: County, username: str) -> None:
+    web = Web.of(county.users[username])
+    assert web.get(BOARD).status_code == (200 if username in READERS else 403)
+    assert (BOARD in web.page("/admin/")) is (username in READERS)
+
+
+def test_an_order_stands_in_the_column_of_what_it_waits_for(county: County) -> None:
+    waiting, to_sign, gone = supervised(county), answered(supervised(county)), answered(supervised(county))
+    order = SupervisionOrder.objects.get(case=gone.case_id)
+    gone.wait(minutes=1).act(Action.SIGN_OFF, "inspector", order=order.pk)
+    response = Web.of(county.users["inspector"]).get(BOARD)
+    columns = {c.parameter: [card.order.case.number for card in c.cards] for c in response.context["columns"]}
+    assert columns == {"waiting": [waiting.number], "answered": [to_sign.number], "done": [gone.number]}
+    (card,) = response.context["columns"][0].cards
+    assert card.due is not None
+    assert [c.total for c in response.context["columns"]] == [1, 1, None]
+
+
+def test_each_reader_sees_the_own_share(county: County) -> None:
+    own, others = supervised(county), supervised(county, county.police)
+    seen = {
+        username: numbers_in(Web.of(county.users[username]).page(BOARD))
+        for username in ("inspector", "leader", "depthead")
+    }
+    assert seen["inspector"] == seen["leader"] == {own.number, others.number}
+    assert seen["depthead"] == {own.number}
+    Case.objects.filter(pk=own.case_id).update(area_code=county.other_village.code, area=county.other_village)
+    assert numbers_in(Web.of(county.users["leader"]).page(BOARD)) == {others.number}
+    Case.objects.filter(pk=own.case_id).update(sealed=True, keeper="petition_officer")
+    assert numbers_in(Web.of(county.users["inspector"]).page(BOARD)) == {others.number}
+
+
+def test_an_interview_is_decided_once_and_by_the_inspector_alone(county: County) -> None:
+    row = proposal(county.water, cases=[], alerts=[1, 2, 3])
+    for username in sorted(READERS - {"inspector"}):
+        client = Web.of(county.users[username]).client
+        assert client.post(decide_address(row), {"held": "yes"}).status_code == 403
+        assert decide_address(row) not in client.get(BOARD).content.decode()
+    web = Web.of(county.users["inspector"])
+    assert decide_address(row) in web.page(BOARD)
+    assert web.get(decide_address(row)).status_code == 405
+    assert web.client.post(decide_address(row), {"held": "perhaps"}).status_code == 404
+    assert web.client.post(decide_address(row), {"held": "yes"}).status_code == 302
+    again = web.client.post(decide_address(row), {"held": "no"}, follow=True)
+    assert again.status_code == 200
+    row.refresh_from_db()
+    assert (row.held, row.decided_by) == (True, county.users["inspector"])
+    assert decide_address(row) not in web.page(BOARD)
+    assert web.client.post(reverse("admin:interview_decide", args=[10**6]), {"held": "yes"}).status_code == 404
+    assert LogEntry.objects.count() == 0
+
+
+def test_evidence_names_only_cases_that_the_reader_may_open(county: County) -> None:
+    open_case, sealed = story_in(county, Status.HANDLING), story_in(county, Status.HANDLING)
+    Case.objects.filter(pk=sealed.case_id).update(sealed=True, keeper="petition_officer")
+    proposal(county.water, cases=[open_case.number, sealed.number, "<b>"], alerts=[1])
+    for username in ("inspector", "depthead"):
+        assert numbers_in(Web.of(county.users[username]).page(BOARD)) == {open_case.number}
+    proposal(county.police, rated=6, satisfied=2, days=30)
+    assert len(Web.of(county.users["inspector"]).get(BOARD).context["proposals"]) == 2
+    assert len(Web.of(county.users["depthead"]).get(BOARD).context["proposals"]) == 1
+
+
+def test_red_is_counted_by_department(county: County) -> None:
+    story = story_in(county, Status.HANDLING)
+    clock = story.clock(ClockKind.HANDLE)
+    story.at(clock.due_at).wait(minutes=1).sweep()
+    Alert.objects.update(moment=story.now)
+    response = Web.of(county.users["inspector"]).get(BOARD)
+    standing = Clock.objects.filter(charged=county.water, colour=3, stopped_at=None).count()
+    (unit,) = [unit for unit in response.context["units"] if unit.name == county.water.short_name]
+    assert unit.now == standing > 0
+    assert [u.name for u in Web.of(county.users["deputy"]).get(BOARD).context["units"]] == [county.water.short_name]
+
+
+def test_columns_are_paged_and_cost_the_same_when_full(county: County) -> None:
+    web = Web.of(county.users["inspector"])
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            web.page(BOARD)
+        return len(seen)
+
+    first = supervised(county)
+    answered(supervised(county))
+    proposal(county.water, cases=[first.number])
+    before = cost()
+    for number in range(12):
+        supervised(county)
+        unit = Department.objects.create(code=f"u{number}", name=f"单位{number}", area=county.county, kind="county")
+        proposal(unit, cases=[first.number])
+    assert cost() == before
+    columns = web.get(BOARD).context["columns"]
+    assert (len(columns[0].cards), columns[0].total, columns[0].shown.next) == (12, 13, 2)
+    assert len(web.get(BOARD, waiting="2").context["columns"][0].cards) == 1
+    assert len(web.get(BOARD).context["proposals"]) == 5
+
+
+def test_age_is_told_in_minutes_hours_and_working_days(county: County) -> None:
+    calendar = official_calendar()
+    told = [
+        age_words(MONDAY - span, MONDAY, calendar)
+        for span in (timedelta(0), timedelta(hours=5), timedelta(days=3), timedelta(days=7))
+    ]
+    assert [int("".join(filter(str.isdigit, words))) for words in told] == [
+        1,
+        5,
+        2,
+        6,
+    ]  # Saturday 28 February was worked
+    on_a_sunday = MONDAY - timedelta(days=1)
+    assert "1" in age_words(on_a_sunday - timedelta(days=1, hours=1), on_a_sunday, calendar)
