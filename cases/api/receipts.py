@@ -23,7 +23,7 @@ from grids.api.shapes import Place
 _SECONDS: Final = "Seconds of own time: natural for h and cd, office time for wh and wd"
 
 
-class GrantShape(serializers.Serializer[None]):
+class ReceiptGrant(serializers.Serializer[None]):
     limit = serializers.CharField(help_text=LIMIT_HELP)
     extension = serializers.BooleanField(help_text="false: the limit itself")
     since = serializers.DateTimeField(help_text="From the start; an extension from the due time then in force")
@@ -31,13 +31,13 @@ class GrantShape(serializers.Serializer[None]):
     days = serializers.ListField(child=serializers.DateField(), help_text="The days that were counted one by one")
 
 
-class SegmentShape(serializers.Serializer[None]):
+class ReceiptSegment(serializers.Serializer[None]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
     seconds = serializers.FloatField(help_text=_SECONDS)
 
 
-class DayShape(serializers.Serializer[None]):
+class ReceiptDay(serializers.Serializer[None]):
     day = serializers.DateField()
     kind = serializers.ChoiceField(choices=[kind.value for kind in DayKind])
     name = serializers.CharField(help_text="The festival, where it is one")
@@ -46,7 +46,7 @@ class DayShape(serializers.Serializer[None]):
     why = serializers.CharField()
 
 
-class PauseShape(serializers.Serializer[None]):
+class ReceiptPause(serializers.Serializer[None]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField(allow_null=True, help_text="null while it lasts")
     reason = serializers.ChoiceField(choices=labels.choices(labels.SUSPEND_REASON))
@@ -56,7 +56,7 @@ class PauseShape(serializers.Serializer[None]):
     seconds = serializers.FloatField(allow_null=True, help_text="Own time that it took; null: it moved nothing (yet)")
 
 
-class ExtensionShape(serializers.Serializer[None]):
+class ReceiptExtension(serializers.Serializer[None]):
     at = serializers.DateTimeField()
     limit = serializers.CharField(help_text=LIMIT_HELP)
     ordinal = serializers.IntegerField()
@@ -65,7 +65,7 @@ class ExtensionShape(serializers.Serializer[None]):
     granted_by = serializers.CharField()
 
 
-class ReceiptShape(serializers.Serializer[None]):
+class ClockReceipt(serializers.Serializer[None]):
     clock = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=labels.choices(labels.CLOCK))
     charged = Place(allow_null=True, help_text="The unit that is judged by this clock")
@@ -76,12 +76,12 @@ class ReceiptShape(serializers.Serializer[None]):
     rule = serializers.CharField(help_text="The cell of the policy that gave the limit")
     policy_version = serializers.IntegerField()
     calendar_version = serializers.IntegerField()
-    grants = GrantShape(many=True)
-    segments = SegmentShape(many=True, help_text="The time that was counted; its sum is counted_seconds")
+    grants = ReceiptGrant(many=True)
+    segments = ReceiptSegment(many=True, help_text="The time that was counted; its sum is counted_seconds")
     counted_seconds = serializers.FloatField(help_text=_SECONDS)
-    days = DayShape(many=True, help_text="Days that do not count as their weekday says, or may still change")
-    pauses = PauseShape(many=True)
-    extensions = ExtensionShape(many=True)
+    days = ReceiptDay(many=True, help_text="Days that do not count as their weekday says, or may still change")
+    pauses = ReceiptPause(many=True)
+    extensions = ReceiptExtension(many=True)
     rolled_from = serializers.DateTimeField(allow_null=True, help_text="The exact due time, where it fell on a day off")
     blue_at = serializers.DateTimeField(allow_null=True)
     yellow_at = serializers.DateTimeField(allow_null=True)
@@ -158,7 +158,7 @@ class ReceiptView(APIView):
             "and extensions with who and why. For whoever sees the case."
         ),
         tags=["cases"],
-        responses={200: ReceiptShape},
+        responses={200: ClockReceipt},
         examples=[EXAMPLE],
     )
     def get(self, request: Request, number: str, clock_id: int) -> Response:

@@ -15,9 +15,10 @@ from django.test import Client
 from django.utils import timezone
 
 from cases import pulse
+from cases.coverage import reach_of
 from cases.models import CalendarVersion, Clock
 from config import health
-from config.health import Grade, reach_of, status_of
+from config.health import Grade, status_of
 from tests.builders import MONDAY, County, unpublish
 from tests.contract import hold_to_contract
 from tests.stories import Story
