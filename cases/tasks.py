@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from cases import pulse
+from cases.actions import attaching
 from cases.actions.interviews import propose_interviews
 from cases.actions.meetings import draw_up
 from cases.calendar import ZONE
@@ -71,6 +72,11 @@ def monthly_meeting() -> None:
     today = now.astimezone(ZONE).date()
     if calendar_in_force().calendar.first_workday(today.year, today.month) == today:
         draw_up(MeetingKind.MONTHLY, now=now, county=settings.COUNTY_CODE)
+
+
+@shared_task(name="cases.tasks.clean_uploads", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def clean_uploads() -> None:
+    attaching.clean_uploads(now=timezone.now())
 
 
 @shared_task(name="cases.tasks.interviews", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

@@ -60,6 +60,11 @@ app.conf.update(
             "schedule": crontab(hour=8, minute=0, day_of_month="1-12"),
             "options": {"expires": DAYTIME},
         },
+        "clean-uploads": {
+            "task": "cases.tasks.clean_uploads",
+            "schedule": crontab(minute=17),
+            "options": {"expires": 3000.0},
+        },
         "interviews": {
             "task": "cases.tasks.interviews",
             "schedule": crontab(hour=7, minute=30),

@@ -17,7 +17,7 @@ class RefuseHuge(FileUploadHandler):
         input_data: Any,
         META: Any,  # noqa: N803 — Django's own name
         content_length: int,
-        boundary: bytes,
+        boundary: str,
         encoding: Any = None,
     ) -> None:
         if content_length > LARGEST_FORM:

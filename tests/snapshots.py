@@ -13,6 +13,7 @@ _OF_CASE = {
     "texts": "SELECT * FROM cases_casetext WHERE case_id = %s ORDER BY id",
     "ratings": "SELECT * FROM cases_rating WHERE case_id = %s ORDER BY id",
     "petitioners": "SELECT * FROM cases_petitioner WHERE case_id = %s ORDER BY id",
+    "attachments": "SELECT * FROM cases_attachment WHERE case_id = %s ORDER BY id",
     "requests": "SELECT * FROM cases_request WHERE case_id = %s ORDER BY id",
     "messages": "SELECT * FROM notifications_message WHERE reference = (SELECT number FROM cases_case WHERE id = %s)"
     " ORDER BY id",

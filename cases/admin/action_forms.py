@@ -23,7 +23,7 @@ from cases.guards import Offer
 from cases.workflow import REASON_LENGTH, TABLE, Action, Field, FieldKind
 
 _POSITION = frozenset({FieldKind.LATITUDE, FieldKind.LONGITUDE})
-_SEVERAL = frozenset({FieldKind.DEPARTMENTS, FieldKind.USERS})
+_SEVERAL = frozenset({FieldKind.DEPARTMENTS, FieldKind.USERS, FieldKind.PHOTOS})
 _EMPTY = ("", _("Please choose"))
 _YES_NO = [("true", _("Yes")), ("false", _("No"))]
 

@@ -9,6 +9,7 @@ LIKELY = (
     Action.DECIDE_OBJECTION,
     Action.DECIDE_EXTENSION,
     Action.DOCKET,
+    Action.RESOLVE_ON_SPOT,
     Action.DISPATCH,
     Action.PROPOSE_WHISTLE,
     Action.REPORT_IN,
@@ -39,6 +40,7 @@ LIKELY = (
 QUIET = frozenset({Action.REJECT, Action.WITHDRAW, Action.MERGE, Action.REOPEN, Action.ANNUL_ALERT})
 #: Nobody waits for these: the person who wants one opens it.
 UNASKED = QUIET | {
+    Action.RESOLVE_ON_SPOT,
     Action.PROPOSE_WHISTLE,
     Action.OBJECT,
     Action.REQUEST_EXTENSION,

@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from cases.access import visible_to
-from cases.admin import case_page, collect_page, wording
+from cases.admin import case_page, collect_page, uploads, wording
 from cases.admin.filters import FILTERS, OPEN_SCOPE, TODO_SCOPE
 from cases.admin.paginator import InfinitePaginator
 from cases.admin.places import place_words, township_code, township_names
@@ -114,7 +114,8 @@ class CaseAdmin(ModelAdmin):
         own = path("<str:number>/actions/<str:action>/", act, name="cases_case_act")
         foresee = self.admin_site.admin_view(self.foresee_view)
         ahead = path("<str:number>/preview/<str:action>/", foresee, name="cases_case_foresee")
-        return [own, ahead, *super().get_urls()]
+        file = path("files/<uuid:file_id>/", self.admin_site.admin_view(uploads.file_view), name="cases_case_file")
+        return [own, ahead, file, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(request, {"title": _("Cases"), **(extra_context or {})})

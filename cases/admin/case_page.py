@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,6 +22,7 @@ from cases.admin.petitioner import petitioner_lines
 from cases.admin.places import township_code, township_names
 from cases.admin.preview_page import MOVING, preview
 from cases.admin.timeline import SHOWN, timeline
+from cases.admin.uploads import sent_for, shown
 from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible, StaleVersion
 from cases.models import Case
 from cases.selectors import case_for, events_of, offers_for, texts_of
@@ -51,20 +52,23 @@ def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpR
         raise Http404
     if request.method != "POST":
         return HttpResponseRedirect(_address(number))
+    sent = sent_for(request, action)
     try:
+        if sent.error:
+            raise sent.error
         perform(
             action,
             number=number,
             actor=actor_of(request),
             now=now_of(request),
-            inputs=read_inputs(action, request.POST),
+            inputs=read_inputs(action, sent.data),
             expected_version=_version(request.POST.get("version", "")),
             key=request.POST.get("key", "")[:_KEY_LENGTH],
         )
     except NotVisible as error:
         raise Http404 from error
     except CaseError as error:
-        return _refused(request, model_admin, action, error)
+        return _refused(request, model_admin, action, error, sent.data)
     messages.success(request, _("%(number)s: “%(action)s” is done.") % _words(case, action))
     return HttpResponseRedirect(_where_next(request, number))
 
@@ -77,7 +81,7 @@ def foresee(request: HttpRequest, number: str, name: str) -> HttpResponse:
     return preview(request, _case(request, number), action, now=now_of(request))
 
 
-def _refused(request: HttpRequest, model_admin: Any, action: Action, error: CaseError) -> HttpResponse:
+def _refused(request: HttpRequest, model_admin: Any, action: Action, error: CaseError, data: QueryDict) -> HttpResponse:
     """The case as it is now, with the error and everything that was typed."""
     case = _case(request, request.resolver_match.kwargs["number"])  # type: ignore[union-attr]
     offer = next(
@@ -86,10 +90,10 @@ def _refused(request: HttpRequest, model_admin: Any, action: Action, error: Case
     sentences = error.errors if isinstance(error, InvalidInput) else {}
     extra: dict[str, Any] = {"error": error.message}
     if offer is None:
-        extra["kept"] = typed_texts(action, request.POST)
+        extra["kept"] = typed_texts(action, data)
     else:
         reference = Reference(actor_of(request), case)
-        extra["refused"] = ActionForm(offer, reference, request.POST, sentences)
+        extra["refused"] = ActionForm(offer, reference, data, sentences)
     code = next(code for kind, code in _STATUS_CODES.items() if isinstance(error, kind))
     return _render(request, model_admin, case, extra, status=code)
 
@@ -119,6 +123,7 @@ def _render(
         "lanes": lanes.lanes(case, dueness=dueness),
         "timers": lanes.own_timers(case, dueness=dueness),
         "petitioner": petitioner_lines(case),
+        "files": shown(case),
         "timeline": timeline(case, events, said),
         "waiting": beside.waiting(case, about, now=now),
         "orders": beside.orders(case, about, dueness=dueness),

@@ -14,6 +14,7 @@ from unfold import widgets
 from cases import labels
 from cases.actions.intake import Collected, Matter, PetitionerInput, collect
 from cases.admin.choices import Choices, category_choices
+from cases.admin.uploads import ALL_KINDS, files_field, with_files
 from cases.errors import CaseError, InvalidInput
 from cases.models import Category
 from cases.terms import CaseType, Disclosure, Source, Urgency
@@ -102,6 +103,13 @@ class CollectForm(forms.Form):
         widget=widgets.UnfoldAdminTextInputWidget({"autocomplete": "off"}),
     )
 
+    attachments = files_field(
+        label=gettext_lazy("Photos and papers"),
+        required=False,
+        kinds=ALL_KINDS,
+        help_text=gettext_lazy("Photos, PDF or MP4 of at most 10 MB each. Of an anonymous petitioner photos only."),
+    )
+
     def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, initial={"client_id": uuid.uuid4()}, **kwargs)
         self._set_choices("source", [(s.value, labels.SOURCE[s]) for s in sources_of(actor)])
@@ -153,6 +161,7 @@ class CollectForm(forms.Form):
             petitioner=self._petitioner(),
             accused_units=tuple(Department.objects.filter(code__in=data["accused_units"])),
             accused_persons=tuple(data["accused_persons"]),
+            attachments=tuple(data["attachments"]),
         )
 
     def _petitioner(self) -> PetitionerInput | None:
@@ -190,7 +199,10 @@ def collect_view(request: HttpRequest, model_admin: Any) -> HttpResponse:
     actor = actor_of(request)
     if not may_collect(actor):
         return TemplateResponse(request, "403.html", status=403)
-    form = CollectForm(actor, request.POST or None)
+    sent = with_files(request, field="attachments", key=request.POST.get("client_id", ""))
+    form = CollectForm(actor, sent.data if request.method == "POST" else None)
+    if sent.error:
+        form.add_error("attachments", str(sent.error))
     if request.method != "POST" or not form.is_valid():
         return _render(request, model_admin, form, status=400 if form.is_bound else 200)
     try:

@@ -10,6 +10,7 @@ from unfold import widgets
 from cases import labels
 from cases.admin.choices import Reference
 from cases.admin.documents import limit_words
+from cases.admin.uploads import files_field
 from cases.extensions import longest_at_once
 from cases.guards import Offer
 from cases.workflow import Field, FieldKind
@@ -71,6 +72,10 @@ def _petitioner(field: Field, _offer: Offer, reference: Reference) -> forms.Fiel
     return forms.ChoiceField(required=field.required, choices=[NOBODY, *choices], widget=widget)
 
 
+def _photos(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
+    return files_field(required=field.required)
+
+
 SIDE_BUILDERS: Final[dict[FieldKind, Callable[[Field, Offer, Reference], forms.Field]]] = {
     FieldKind.ORDER: _order,
     FieldKind.DATE: _date,
@@ -79,4 +84,5 @@ SIDE_BUILDERS: Final[dict[FieldKind, Callable[[Field, Offer, Reference], forms.F
     FieldKind.USER: _user,
     FieldKind.USERS: _users,
     FieldKind.PETITIONER: _petitioner,
+    FieldKind.PHOTOS: _photos,
 }

@@ -106,6 +106,10 @@ def _collected(facts: Facts, parts: Names) -> list[Any]:
     return [labels.TYPE.get(CaseType(facts["type"]), "")]
 
 
+def _on_spot(facts: Facts, parts: Names) -> list[Any]:
+    return [_("%(count)d photos") % {"count": len(facts["attachments"])}]
+
+
 def _docketed(facts: Facts, parts: Names) -> list[Any]:
     return [labels.TYPE[CaseType(facts["type"])], labels.URGENCY[Urgency(facts["urgency"])]]
 
@@ -149,6 +153,7 @@ def _round_after(facts: Facts) -> list[str]:
 
 _FACTS: dict[str, Callable[[Facts, Names], list[Any]]] = {
     Action.COLLECT: _collected,
+    Action.RESOLVE_ON_SPOT: _on_spot,
     Action.DOCKET: _docketed,
     Action.REJECT: _rejected,
     Action.DISPATCH: _dispatched,

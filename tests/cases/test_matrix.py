@@ -7,6 +7,7 @@ changes nothing at all, and the buttons offered are exactly the actions that suc
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
@@ -19,6 +20,7 @@ from cases.terms import AssignmentState, ClockKind, Grade, RejectReason, Source,
 from cases.workflow import ALL_CASE_ACTIONS, CASE_ACTIONS, TABLE, Action, allows, leads_to
 from grids.roles import AREA_CASE_ROLES, DEPARTMENT_ROLES, Role
 from tests.builders import MONDAY, USERNAME_OF, County
+from tests.photos import send_photo
 from tests.snapshots import snapshot
 from tests.stories import Story
 
@@ -58,6 +60,8 @@ class Scene:
                 return {"assignment": self._part(AssignmentState.WORKING, self.county.water), "reply": "已修好"}
             case Action.ACKNOWLEDGE:
                 return {"alert": self._alert(role)}
+            case Action.RESOLVE_ON_SPOT:
+                return {"reply": "当场清理完毕", "photos": [self._photo()]}
         given: dict[Action, dict[str, Any]] = {
             Action.REJECT: {"reason": RejectReason.UNCLEAR.value, "advice": "请补充"},
             Action.DISPATCH: {"lead": self.county.station.code},
@@ -70,6 +74,11 @@ class Scene:
     def _part(self, state: AssignmentState, department: Any) -> int:
         found = self.story.case.assignments.filter(state=state, department=department).first()
         return found.pk if found else 1
+
+    def _photo(self) -> str:
+        """The grid worker's; whoever else names it is refused before it is looked at."""
+        worker = self.county.users[USERNAME_OF[Role.GRID_WORKER]]
+        return str(send_photo(worker, now=self.story.now, client_id=UUID(int=1)).pk)
 
     def _alert(self, role: Role) -> int:
         kind = ClockKind.REPORT_IN if role in DEPARTMENT_ROLES else ClockKind.DOCKET
