@@ -14,6 +14,13 @@ _OF_CASE = {
     "ratings": "SELECT * FROM cases_rating WHERE case_id = %s ORDER BY id",
     "petitioners": "SELECT * FROM cases_petitioner WHERE case_id = %s ORDER BY id",
     "attachments": "SELECT * FROM cases_attachment WHERE case_id = %s ORDER BY id",
+    "orders": "SELECT * FROM cases_supervisionorder WHERE case_id = %s ORDER BY id",
+    "suspensions": "SELECT * FROM cases_suspension WHERE case_id = %s ORDER BY id",
+    "extensions": "SELECT * FROM cases_extensionrequest WHERE case_id = %s ORDER BY id",
+    "objections": "SELECT * FROM cases_objection WHERE case_id = %s ORDER BY id",
+    "proposals": "SELECT * FROM cases_whistleproposal WHERE case_id = %s ORDER BY id",
+    "adjustments": "SELECT a.* FROM cases_clockadjustment a JOIN cases_clock c ON c.id = a.clock_id"
+    " WHERE c.case_id = %s ORDER BY a.id",
     "requests": "SELECT * FROM cases_request WHERE case_id = %s ORDER BY id",
     "messages": "SELECT * FROM notifications_message WHERE reference = (SELECT number FROM cases_case WHERE id = %s)"
     " ORDER BY id",

@@ -39,6 +39,9 @@ def check_reach(turn: Turn, *departments: Department) -> None:
 def whistle(turn: Turn, *, lead: Department, assistants: Sequence[Department]) -> None:
     """吹哨: the dispatch clock stops; every department called gets its own report-in clock and is told."""
     turn.case.status, turn.case.dispatched_at, turn.case.lead = Status.DISPATCHED, turn.now, lead
+    # What was proposed and not decided before is void: otherwise it would come back with a later round.
+    void = {"decided_at": turn.now, "decided_by": turn.actor.user_id, "approved": False}
+    turn.case.whistle_proposals.filter(decided_at=None).update(**void)
     turn.stop(ClockKind.DISPATCH)
     called = [assign(turn, lead, AssignmentRole.LEAD)]
     called += [assign(turn, department, AssignmentRole.ASSIST) for department in assistants]
@@ -76,10 +79,20 @@ def take_away(turn: Turn, part: Assignment, state: AssignmentState) -> None:
     """End a department's part: its clocks stop with it, so that it inherits nothing and is charged nothing more."""
     part.state = state
     part.save(update_fields=["state"])
+    drop_request(turn, part)
     for kind in (ClockKind.REPORT_IN, ClockKind.HANDLE):
         if kind in turn.rule.stops:
             turn.stop(kind, assignment=part, reason=StopReason.ENDED)
     turn.facts.setdefault("taken", {})[str(part.pk)] = state.value
+
+
+def drop_request(turn: Turn, part: Assignment) -> None:
+    """Nobody decides any more about an extension for a department that is done or gone."""
+    asked = turn.case.extension_requests.filter(assignment=part, decided_at=None).first()
+    if asked is not None:
+        asked.decided_at, asked.granted = turn.now, False
+        asked.save(update_fields=["decided_at", "granted"])
+        turn.facts["dropped"] = asked.pk
 
 
 def replace_part(turn: Turn, part: Assignment, department: Department) -> Assignment:

@@ -12,6 +12,7 @@ from cases.actions.attaching import facts_of, use
 from cases.actions.interviews import propose_after_third_round
 from cases.actions.notices import tell_center, tell_departments
 from cases.actions.raters import awaited_raters, rater_of, store_rating
+from cases.actions.standstill import lift
 from cases.actions.timing import limit_for
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
@@ -123,6 +124,7 @@ def reopen(*, case_id: int, actor: Actor, now: datetime, comment: str, terms: Te
 def withdraw(*, case_id: int, actor: Actor, now: datetime, proof: str, terms: Terms = NO_TERMS) -> Case:
     """撤回: the petitioner takes the matter back; an officer records the proof."""
     with take_turn(Action.WITHDRAW, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        lift(turn)
         turn.case.status, turn.case.outcome = Status.WITHDRAWN, Outcome.WITHDRAWN
         turn.texts["proof"] = proof
     return turn.case

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext_lazy as _
 
 from cases import telling
+from cases.actions.calling import drop_request
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.errors import Conflict, InvalidInput, NotPermitted
 from cases.geo import distance_m
@@ -49,6 +50,7 @@ def finish(*, case_id: int, assignment: int, actor: Actor, now: datetime, reply:
         part = own_part(turn, assignment, AssignmentState.WORKING)
         part.state, part.finished_at = AssignmentState.FINISHED, now
         part.save(update_fields=["state", "finished_at"])
+        drop_request(turn, part)
         turn.stop(ClockKind.HANDLE, assignment=part)
         turn.facts["assignment"] = part.pk
         turn.texts["reply"] = reply

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import telling
 from cases.access import sees
+from cases.actions.standstill import lift
 from cases.actions.turn import BUSY, NO_TERMS, Terms, busy, take_turn
 from cases.errors import Conflict, InvalidInput
 from cases.models import Case
@@ -22,11 +23,12 @@ def merge(*, case_id: int, actor: Actor, now: datetime, master: Case, comment: s
         raise InvalidInput(message, {"master": [message]})
     try:
         with transaction.atomic():
-            pair = Case.objects.locked().filter(pk__in=[case_id, master.pk]).order_by("pk")
-            leader = _checked_master({case.pk: case for case in pair}.get(master.pk), actor)
+            pair = list(Case.objects.locked().filter(pk__in=[case_id, master.pk]).order_by("pk"))
             with take_turn(Action.MERGE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+                leader = _checked_master(next((case for case in pair if case.pk == master.pk), None), actor)
                 if turn.case.merged.exists():
                     raise Conflict(_("Other cases follow this one: it cannot be merged itself."))
+                lift(turn)
                 turn.case.status, turn.case.outcome, turn.case.master = Status.MERGED, Outcome.MERGED, leader
                 turn.facts["master"] = leader.pk
                 turn.texts["comment"] = comment

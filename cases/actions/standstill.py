@@ -77,6 +77,12 @@ def end_suspension(suspension: Suspension, *, at: datetime, by_id: int | None) -
     suspension.adjustments.update(ends_at=at)
 
 
+def lift(turn: Turn) -> None:
+    """A suspended case that ends stands still no longer."""
+    for suspension in turn.case.suspensions.filter(ended_at=None):
+        end_suspension(suspension, at=turn.now, by_id=turn.actor.user_id)
+
+
 def extend(turn: Turn, clock: Clock, adjustment: ClockAdjustment) -> None:
     """Apply a granted extension to one running clock."""
     adjustment.clock = clock
