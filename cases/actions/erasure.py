@@ -9,6 +9,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from cases import journal
+from cases.actions.attaching import erase_attachments
 from cases.actions.turn import whole_or_conflict
 from cases.errors import InvalidInput, NotVisible
 from cases.models import Case, Clock, MeetingItem, Petitioner, Request
@@ -28,12 +29,13 @@ class Erased:
     petitioners: int = 0
     texts: int = 0
     messages: int = 0
+    files: int = 0
     matter: bool = False
     matter_kept: bool = False
 
     @property
     def anything(self) -> bool:
-        return bool(self.petitioners or self.texts or self.messages or self.matter)
+        return bool(self.petitioners or self.texts or self.messages or self.files or self.matter)
 
 
 def erase_petitioner(*, number: str, reason: str, now: datetime, actor_id: int | None = None) -> Erased:
@@ -77,6 +79,7 @@ def _erase(case: Case, people: list[Petitioner], *, now: datetime) -> Erased:
         petitioners=len(people),
         texts=_erase_texts(case),
         messages=outbox.take_back(case.number),
+        files=erase_attachments(case, now=now),
         matter=_erase_matter(case),
     )
 

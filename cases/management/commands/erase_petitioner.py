@@ -35,12 +35,13 @@ class Command(BaseCommand):
             self.stdout.write(_("%(number)s: nothing was left to erase.") % {"number": number})
         else:
             self.stdout.write(
-                _("%(number)s: %(petitioners)d petitioners, %(texts)d texts and %(messages)d messages were erased.")
+                _("%(number)s: %(petitioners)d people, %(texts)d texts, %(messages)d messages, %(files)d files erased.")
                 % {
                     "number": number,
                     "petitioners": erased.petitioners,
                     "texts": erased.texts,
                     "messages": erased.messages,
+                    "files": erased.files,
                 }
             )
         if erased.matter_kept:
