@@ -62,7 +62,8 @@ def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
         _item(_("Posts"), "grids_post_changelist", "badge"),
         _item(_("Categories"), "cases_category_changelist", "category"),
         _item(_("Policy versions"), "cases_policyversion_changelist", "timer"),
-        _item(_("Calendar versions"), "cases_calendarversion_changelist", "calendar_month"),
+        _item(_("Work calendar"), "calendar", "calendar_month"),
+        _item(_("Calendar versions"), "cases_calendarversion_changelist", "history"),
         _item(_("Clocks set aside"), "cases_clock_changelist", "report"),
     ]
 
@@ -77,6 +78,7 @@ def _security(roles: frozenset[Role]) -> list[dict[str, Any]]:
         _item(_("Failed logins"), "axes_accessfailurelog_changelist", "lock_open"),
         _item(_("Logins"), "axes_accesslog_changelist", "login"),
         _item(_("Tokens"), "knox_authtoken_changelist", "key"),
+        *([] if Role.AUDITOR in roles else [_exports()]),
     ]
 
 
@@ -86,8 +88,12 @@ def _audit(roles: frozenset[Role]) -> list[dict[str, Any]]:
     return [
         _item(_("Journal events"), "cases_journalevent_changelist", "history"),
         _item(_("Journal maintenance"), "cases_journalmaintenance_changelist", "build"),
-        _item(_("Exports"), "cases_exportnote_changelist", "download"),
+        _exports(),
     ]
+
+
+def _exports() -> dict[str, Any]:
+    return _item(_("Exports"), "cases_exportnote_changelist", "download")
 
 
 def _item(title: str, page: str, icon: str) -> dict[str, Any]:

@@ -204,7 +204,7 @@ def _meeting_page(
         "shown": shown,
         "refused": refused,
         "reason": reason,
-        "here": urlencode({"reason": reason, "page": shown.number}),
+        "here": urlencode({"reason": reason, "page": str(shown.number)}),
         "tabs": [("", _("All")), (UNDECIDED, _("Without a decision")), *labels.choices(labels.CONCERN)],
         "longest": LONGEST_DECISION,
         "now": now_of(request),

@@ -8,14 +8,14 @@ from typing import Any, Generic, TypeVar
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
 
 from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible
 from grids.admin.person import roles_of
 from grids.roles import Role
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 Row = TypeVar("Row", bound=Model)
 
 #: An offset beyond this page is refused: reading and throwing away costs as much as showing.
@@ -45,7 +45,7 @@ def open_to(roles: frozenset[Role]) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not roles_of(request) & roles:
                 return TemplateResponse(request, "403.html", status=HTTPStatus.FORBIDDEN)
             return view(request, *args, **kwargs)

@@ -35,6 +35,10 @@ def late_case(county: County, **changes: Any) -> Story:
     return story
 
 
+def post(web: Web, address: str, **fields: str) -> Any:
+    return web.client.post(address, fields)
+
+
 def drawn(kind: MeetingKind = MeetingKind.WEEKLY) -> Meeting:
     return draw_up(kind, now=MONDAY + timedelta(hours=1), county="350924")
 
@@ -69,12 +73,12 @@ def test_nobody_else_draws_up_decides_or_exports(county: County, username: str) 
 def test_drawing_up_twice_on_one_day_leads_to_the_same_list(county: County) -> None:
     story = late_case(county)
     web = Web.of(county.users["inspector"])
-    first = web.client.post(reverse("admin:meeting_draw_up"), {"kind": "monthly"})
-    again = web.client.post(reverse("admin:meeting_draw_up"), {"kind": "monthly"})
+    first = post(web, reverse("admin:meeting_draw_up"), kind="monthly")
+    again = post(web, reverse("admin:meeting_draw_up"), kind="monthly")
     assert first.status_code == 302
     assert first.url == again.url
     assert numbers_in(web.page(first.url)) == {story.number}
-    assert web.client.post(reverse("admin:meeting_draw_up"), {"kind": "yearly"}).status_code == 404
+    assert post(web, reverse("admin:meeting_draw_up"), kind="yearly").status_code == 404
     assert web.get(reverse("admin:meeting_draw_up")).status_code == 405
 
 
@@ -82,7 +86,7 @@ def test_a_decision_is_recorded_in_the_case_and_shown_again(county: County) -> N
     story = late_case(county)
     item = MeetingItem.objects.get(meeting=drawn())
     web = Web.of(county.users["center"])
-    response = web.client.post(f"{decision_address(item)}?reason=overdue&page=1", {"decision": "三日内办结"})
+    response = post(web, f"{decision_address(item)}?reason=overdue&page=1", decision="三日内办结")
     assert (response.status_code, response.url.endswith(f"#item-{item.pk}")) == (302, True)
     page = web.page(reverse("admin:meeting", args=[item.meeting_id]))
     assert "三日内办结" in page
@@ -109,7 +113,7 @@ def test_an_item_of_an_unknown_meeting_or_case_is_not_there(county: County) -> N
     assert web.get(reverse("admin:meeting", args=[10**6])).status_code == 404
     Case.objects.filter(pk=story.case_id).update(sealed=True, keeper="petition_officer")
     assert numbers_in(web.page(reverse("admin:meeting", args=[item.meeting_id]))) == set()
-    assert web.client.post(decision_address(item), {"decision": "办"}).status_code == 404
+    assert post(web, decision_address(item), decision="办").status_code == 404
 
 
 def test_the_list_is_narrowed_by_reason(county: County) -> None:
@@ -131,10 +135,10 @@ def test_a_file_holds_the_rows_and_is_noted_before_it_leaves(county: County) -> 
     held = drawn()
     web = Web.of(county.users["inspector"])
     address = reverse("admin:meeting_export", args=[held.pk])
-    text = b"".join(web.client.post(address, {"format": "csv"}).streaming_content).decode("utf-8-sig")
+    text = b"".join(post(web, address, format="csv").streaming_content).decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text)))
     assert [row[:2] for row in rows[1:]] == [[story.number, "'=1+1 水管"]]
-    content = b"".join(web.client.post(f"{address}?reason=overdue", {"format": "xlsx"}).streaming_content)
+    content = b"".join(post(web, f"{address}?reason=overdue", format="xlsx").streaming_content)
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
     cells = list(next(sheet.iter_rows(min_row=2, max_row=2)))[:2]
     assert [(cell.value, cell.data_type) for cell in cells] == [(story.number, "s"), ("=1+1 水管", "s")]
@@ -143,7 +147,7 @@ def test_a_file_holds_the_rows_and_is_noted_before_it_leaves(county: County) -> 
         ("inspector", "meeting", "csv", 1, {"meeting": held.pk, "reason": ""}),
         ("inspector", "meeting", "xlsx", 1, {"meeting": held.pk, "reason": "overdue"}),
     ]
-    assert web.client.post(address, {"format": "exe"}).status_code == 404
+    assert post(web, address, format="exe").status_code == 404
     assert web.get(address).status_code == 405
 
 
@@ -153,6 +157,7 @@ def test_the_auditor_reads_who_took_what(county: County) -> None:
     Web.of(county.users["center"]).client.post(reverse("admin:meeting_export", args=[held.pk]), {"format": "csv"})
     address = reverse("admin:cases_exportnote_changelist")
     assert "meeting" in Web.of(county.users["auditor"]).page(address)
+    assert Web.of(county.users["security"]).get(address).status_code == 200
     assert Web.of(county.users["center"]).get(address).status_code == 403
 
 

@@ -105,6 +105,7 @@ def test_stored_moments_that_differ_are_said_aloud(county: County) -> None:
     clock = story.clock(ClockKind.HANDLE)
     web = Web.of(county.users["center"])
     assert web.get(address(story.number, clock)).context["differs"] == []
+    assert clock.yellow_at is not None
     Clock.objects.filter(pk=clock.pk).update(yellow_at=clock.yellow_at - timedelta(hours=1))
     assert web.get(address(story.number, clock)).context["differs"] == ["yellow_at"]
 
