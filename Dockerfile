@@ -19,6 +19,9 @@ COPY seeds ./seeds
 ENV STATIC_ROOT=/srv/whistle/staticfiles
 RUN WHISTLE_MODE=demo WHISTLE_DATA=/tmp/build python manage.py collectstatic --no-input -v 0 && rm -rf /tmp/build
 
+# A volume that is mounted here takes over owner and mode.
+RUN install --directory --owner whistle --mode 700 /srv/media
+
 ENV WHISTLE_MODE=production
 USER whistle
 EXPOSE 8000

@@ -14,6 +14,7 @@ from config.environment import (
     data_folder,
     database_settings,
     flag,
+    media_folder,
     number,
     read_mode,
     read_secrets,
@@ -199,3 +200,15 @@ def test_numbers_and_lists() -> None:
 def test_a_number_that_is_none_or_too_small_is_refused(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="X is"):
         number({"X": text}, "X", 1)
+
+
+@pytest.mark.parametrize(
+    ("environ", "folder"),
+    [
+        ({}, "/srv/whistle/.data/production/media"),
+        ({"WHISTLE_DATA": "/data"}, "/data/production/media"),
+        ({"WHISTLE_DATA": "/data", "MEDIA_ROOT": "/srv/media"}, "/srv/media"),
+    ],
+)
+def test_attachments_lie_in_the_data_folder_unless_said_otherwise(environ: dict[str, str], folder: str) -> None:
+    assert media_folder(environ, mode="production", base_dir=Path("/srv/whistle")) == Path(folder)
