@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from cases.terms import ENDED, ClockKind, Status
-from cases.workflow import TABLE, Action, Rule, leads_to
+from cases.workflow import TABLE, Rule, Subject, leads_to
 
 
 def mermaid() -> str:
@@ -34,12 +34,16 @@ def listing() -> str:
     return "\n".join([*head, *(_row(rule) for rule in TABLE.values())])
 
 
+#: Acts on an alert or an order change no status.
+_TELLING = frozenset({Subject.ALERT, Subject.ORDER})
+
+
 def _row(rule: Rule) -> str:
     cells = [
         f"`{rule.action}`",
         _ordered(rule.sources) or "–",
-        "no change" if rule.action is Action.ACKNOWLEDGE else _ordered(rule.targets),
-        ", ".join(sorted(rule.roles)) or "the clock",
+        "no change" if rule.stays or rule.subject in _TELLING else _ordered(rule.targets),
+        ", ".join(sorted(rule.roles)) or ("keepers of a sealed case" if rule.sealed_roles else "the clock"),
         ", ".join(field.name if field.required else f"{field.name}?" for field in rule.fields) or "–",
         "all" if rule.stops == frozenset(ClockKind) else ", ".join(sorted(rule.stops)) or "–",
         ", ".join(sorted(rule.starts)) or "–",
@@ -51,7 +55,7 @@ def _ordered(statuses: frozenset[Status]) -> str:
     return ", ".join(status.value for status in Status if status in statuses)
 
 
-_BEGIN = "<!-- made by `manage.py workflow_docs --write`; edit cases/workflow.py instead -->"
+_BEGIN = "<!-- made by `manage.py workflow_docs --write`; edit cases/workflow/ instead -->"
 _END = "<!-- end of what was made -->"
 
 

@@ -13,7 +13,7 @@ from django.db import connection
 from cases.actions.intake import PetitionerInput
 from cases.colours import Colour
 from cases.models import Alert
-from cases.terms import ClockKind, Disclosure, Grade
+from cases.terms import ClockKind, Disclosure, Grade, ObjectionReason
 from cases.workflow import TABLE, Action, FieldKind
 from tests.builders import MONDAY, County
 from tests.stories import Story
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 PERSONAL = {"name": "马克名字", "phone": "13987651234", "id_number": "35222519900101MARK", "address": "马克住址"}
 MATTER: dict[str, Any] = {"title": "马克标题", "description": "马克内容"}
 PLACE = "马克地点"
-TEXTS = ["note", "advice", "instruction", "reply", "comment", "record", "proof"]
+TEXTS = ["note", "advice", "instruction", "reply", "comment", "record", "proof", "basis", "reason", "demand", "plan"]
 
 
 def marker(field: str) -> str:
@@ -37,13 +37,30 @@ def tell(county: County, *, disclosure: Disclosure) -> Story:
     story.wait(hours=30).sweep()
     story.acknowledge(story.alerts()[0], "township", note=marker("note"))
     story.docket(note=marker("note")).dispatch(assistants=[county.police], instruction=marker("instruction"))
-    story.report_in(on_spot=True, latitude="27.1", longitude="119.2").report_in(county.police)
+    story.report_in(on_spot=True, latitude="27.1", longitude="119.2")
+    _side_paths(story)
     story.finish(reply=marker("reply")).finish(county.police, reply=marker("reply"))
     story.verify(passed=False, comment=marker("comment")).finish(reply=marker("reply"))
     story.finish(county.police, reply=marker("reply")).verify(comment=marker("comment"))
     story.rate(Grade.DISSATISFIED, record=marker("record"))
     _fail(story)
     return story.withdraw(proof=marker("proof"))
+
+
+def _side_paths(story: Story) -> None:
+    """The texts that only side paths take."""
+    county = story.county
+    police = story.part(county.police).pk
+    by = county.handler_of(county.police).username
+    reason = {"reason": ObjectionReason.OTHER_LEAD.value, "basis": marker("basis")}
+    story.act(Action.OBJECT, by, assignment=police, **reason)
+    story.act(Action.DECIDE_OBJECTION, "center", assignment=police, upheld=False, comment=marker("comment"))
+    story.report_in(county.police)
+    story.act(Action.REQUEST_EXTENSION, "handler", amount=1, reason=marker("reason"))
+    story.act(Action.DECIDE_EXTENSION, "center", granted=True)
+    given = {"department": county.water.code, "card": "listed", "demand": marker("demand")}
+    story.act(Action.SUPERVISE, "inspector", **given)
+    story.act(Action.SUBMIT_PLAN, "township", alert=story.alerts()[-1].pk, plan=marker("plan"))
 
 
 def _fail(story: Story) -> None:

@@ -29,6 +29,7 @@ PAGES = {
     "cases/clock": {"admin"},
     "cases/journalevent": {"auditor"},
     "cases/journalmaintenance": {"auditor"},
+    "cases/exportnote": {"auditor"},
     "axes/accessattempt": {"security"},
     "axes/accesslog": {"security"},
     "axes/accessfailurelog": {"security"},

@@ -85,7 +85,6 @@ def test_a_grid_worker_takes_in_what_a_patrol_found(county: County) -> None:
     ("changes", "words"),
     [
         ({"title": ""}, "此项必填。"),
-        ({"type": "accusation"}, "accusation"),
         ({"area": "350924101"}, "350924101"),
         ({"name": "", "phone": ""}, "请填写姓名或电话，或选择匿名。"),
         ({"disclosure": "anonymous"}, "已填写姓名或电话"),

@@ -82,7 +82,7 @@ def test_a_service_that_is_not_ready_says_so(county: County, monkeypatch: pytest
     "inputs",
     [
         {"type": "x", "category": "y", "urgency": "z"},
-        {"type": "accusation", "category": "urban-supply", "urgency": "normal"},
+        {"type": "nonsense", "category": "urban-supply", "urgency": "normal"},
         {"type": "appeal", "category": "\x00", "urgency": "normal"},
         {"type": "appeal", "category": "urban-supply", "urgency": "normal", "note": "\x00"},
         {"type": "appeal", "category": "urban-supply", "urgency": "normal", "note": "长" * 501},

@@ -44,7 +44,7 @@ def test_allowed_actions_carry_fields_choices_and_subjects(county: County) -> No
 
 def test_who_sees_without_a_duty_is_offered_nothing(county: County) -> None:
     story = story_in(county, Status.HANDLING)
-    seen = Phone(county.users["inspector"]).get(f"cases/{story.number}/")
+    seen = Phone(county.users["leader"]).get(f"cases/{story.number}/")
     assert (seen.status, seen.json["allowed_actions"]) == (200, [])
 
 
