@@ -97,6 +97,9 @@ def drop_request(turn: Turn, part: Assignment) -> None:
 
 def replace_part(turn: Turn, part: Assignment, department: Department) -> Assignment:
     """Hand a part to another department: its time begins anew, the old one's stays the old one's."""
+    if department.pk == part.department_id:
+        message = _("%(department)s has this part already.") % {"department": department.short_name}
+        raise InvalidInput(message, {"department": [message]})
     take_away(turn, part, AssignmentState.CANCELLED)
     fresh = assign(turn, department, AssignmentRole(part.role))
     if part.role == AssignmentRole.LEAD:

@@ -54,12 +54,13 @@ def resume(*, case_id: int, actor: Actor, now: datetime, comment: str = "", term
         turn.stop(ClockKind.SUSPENSION)
         turn.write_stops()
         suspension = turn.case.suspensions.get(ended_at=None)
-        # By the clock it ends at its own moment, also when the sweep comes later.
-        end = min(now, suspension.until) if actor is SERVICE else now
+        # At its own moment at the latest, also when the sweep, or an officer before it, comes later.
+        end = min(now, suspension.until)
         end_suspension(suspension, at=end, by_id=actor.user_id)
         turn.case.status = Status.HANDLING
         for clock in turn.running():
-            _continue(turn, clock)
+            if clock.paused_at is not None:  # an order that was opened meanwhile has its own time
+                _continue(turn, clock)
         turn.facts |= {"suspension": suspension.pk, "moment": chain.stamp(end)}
         turn.texts["comment"] = comment
         _tell(turn, "resumed", key=f":{suspension.pk}")
