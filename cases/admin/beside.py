@@ -154,7 +154,7 @@ def _extension(case: Case, row: ExtensionRequest, texts: Texts, now: datetime) -
         title=_("Extension asked for"),
         who=str(row.requested_by or ""),
         at=row.requested_at,
-        facts=[limit_words(row.limit), ordinal, f"{_('Decided by')}: {row.get_level_display()}"],
+        facts=[limit_words(row.limit), ordinal, _("decided by: %(who)s") % {"who": row.get_level_display()}],
         texts=_said(texts, Action.REQUEST_EXTENSION, row.pk),
         moves=moves(extension_preview(case, now=now), now=now),
     )

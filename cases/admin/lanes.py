@@ -30,6 +30,7 @@ class Timer:
     verdict: str
     late: bool
     paused: bool
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,8 @@ def _objection_words(part: Assignment, dueness: Dueness) -> str:
     if hasattr(part, "objection"):
         raised = part.objection
         states = {None: _("waits for the ruling"), True: _("upheld"), False: _("overruled")}
-        return f"{_('Objected')}: {raised.get_reason_display()} · {states[raised.upheld]}"
+        reason = _("objected: %(reason)s") % {"reason": raised.get_reason_display()}
+        return f"{reason} · {states[raised.upheld]}"
     if part.state != AssignmentState.WAITING or part.objection_due_at is None:
         return ""
     due = dueness(part.objection_due_at)
@@ -109,10 +111,11 @@ def _timer(clock: Clock, dueness: Dueness) -> Timer:
         verdict="" if running else _verdict(clock),
         late=(running and not paused and due.late) or clock.on_time is False,
         paused=paused,
+        kept=bool(clock.on_time) and clock.stop_reason == StopReason.DONE,
     )
 
 
 def _verdict(clock: Clock) -> str:
     if clock.stop_reason == StopReason.ENDED:
-        return _("ended with the case")
+        return _("no longer counted")
     return _("in time") if clock.on_time else _("late")
