@@ -38,6 +38,7 @@ DETAIL: Final[dict[str, Any]] = ROW | {
     "description": "路口的自来水管漏水三天了，夜里结冰。",
     "disclosure": "named",
     "petitioner": {
+        "id": 21,
         "disclosure": "named",
         "name": "王**",
         "phone": "138****1234",
