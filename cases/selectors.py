@@ -84,7 +84,7 @@ def _rare() -> dict[str, QuerySet[Any]]:
 
 def _assistants(column: str) -> QuerySet[Any, Any]:
     """Of the proposal of the outer query. Without the join through the case, which would repeat them."""
-    calls = WhistleProposal.assistants.through.objects.filter(whistleproposal=OuterRef("pk"))
+    calls: QuerySet[Any] = WhistleProposal.assistants.through.objects.filter(whistleproposal=OuterRef("pk"))
     return calls.order_by("department_id").values(f"department__{column}")
 
 

@@ -114,11 +114,11 @@ def allowed_extension(case: Case, amount: Decimal, ordinal: int) -> Limit:
     try:
         limit = Limit(amount, most.unit)
     except ValueError as error:
-        message = _("Days are extended by whole numbers.")
-        raise InvalidInput(message, {"amount": [message]}) from error
+        whole = _("Days are extended by whole numbers.")
+        raise InvalidInput(whole, {"amount": [whole]}) from error
     if limit.amount > most.amount:
-        message = _("At most %(most)s at once.") % {"most": str(most)}
-        raise InvalidInput(message, {"amount": [message]})
+        too_much = _("At most %(most)s at once.") % {"most": str(most)}
+        raise InvalidInput(too_much, {"amount": [too_much]})
     return limit
 
 

@@ -36,7 +36,7 @@ def decide_objection(
     story: Story, department: Department, *, new: Department | None = None, by: str = "center"
 ) -> None:
     """Upheld when a new department is named."""
-    named = {"department": new.code} if new else {}
+    named: dict[str, Any] = {"department": new.code} if new else {}
     story.act(
         Action.DECIDE_OBJECTION,
         by,

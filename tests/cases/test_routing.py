@@ -1,6 +1,7 @@
 """Who handles it, settled after the whistle: objections, rulings, reassignment, assistants (domain.md, "The loop")."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -8,6 +9,7 @@ from cases.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from cases.models import Alert, Objection
 from cases.terms import AssignmentState, ClockKind, Status, StopReason
 from cases.workflow import Action
+from grids.models import Department
 from notifications.models import Message
 from tests.builders import County
 from tests.cases.side_stories import called, decide_objection, in_hand, object_to, on
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.django_db
 TICK = timedelta(microseconds=1)
 
 
-def old_part(story: Story, department: object) -> tuple[str, str]:
+def old_part(story: Story, department: Department) -> tuple[str, str]:
     """State of the part that a department lost, and why its report-in clock stopped."""
     part = story.case.assignments.get(department=department)
     clock = part.clocks.get(kind=ClockKind.REPORT_IN)
@@ -153,7 +155,7 @@ def test_reassigning_an_assistant_leaves_the_lead_and_the_status(county: County)
 @pytest.mark.parametrize("action", [Action.REASSIGN, Action.ADD_ASSISTANT])
 def test_a_department_holds_one_part_at_most(county: County, action: Action) -> None:
     story = in_hand(county, assistants=[county.police])
-    named = {"assignment": story.part(county.water).pk} if action is Action.REASSIGN else {}
+    named: dict[str, Any] = {"assignment": story.part(county.water).pk} if action is Action.REASSIGN else {}
     with pytest.raises(Conflict):
         story.act(action, "center", department="police", comment="重复", **named)
 

@@ -148,7 +148,7 @@ def test_moments_are_shown_before_they_are_confirmed(county: County) -> None:
         ({}, 200),
     ],
 )
-def test_a_preview_refuses_what_the_action_would_refuse(county: County, query: dict[str, str], status: int) -> None:
+def test_a_preview_refuses_what_the_action_would_refuse(county: County, query: dict[str, Any], status: int) -> None:
     story = in_hand(county)
     assert Phone(county.users["center"]).get(f"cases/{story.number}/preview/", **query).status == status
 
