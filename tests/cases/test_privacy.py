@@ -52,13 +52,13 @@ def _side_paths(story: Story) -> None:
     county = story.county
     police = story.part(county.police).pk
     by = county.handler_of(county.police).username
-    reason = {"reason": ObjectionReason.OTHER_LEAD.value, "basis": marker("basis")}
+    reason: dict[str, Any] = {"reason": ObjectionReason.OTHER_LEAD.value, "basis": marker("basis")}
     story.act(Action.OBJECT, by, assignment=police, **reason)
     story.act(Action.DECIDE_OBJECTION, "center", assignment=police, upheld=False, comment=marker("comment"))
     story.report_in(county.police)
     story.act(Action.REQUEST_EXTENSION, "handler", amount=1, reason=marker("reason"))
     story.act(Action.DECIDE_EXTENSION, "center", granted=True)
-    given = {"department": county.water.code, "card": "listed", "demand": marker("demand")}
+    given: dict[str, Any] = {"department": county.water.code, "card": "listed", "demand": marker("demand")}
     story.act(Action.SUPERVISE, "inspector", **given)
     story.act(Action.SUBMIT_PLAN, "township", alert=story.alerts()[-1].pk, plan=marker("plan"))
 
