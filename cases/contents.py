@@ -167,6 +167,8 @@ def _moment(shot: Mapping[int, Any]) -> datetime | None:
         moment = datetime.strptime(str(said).strip("\x00 "), "%Y:%m:%d %H:%M:%S").replace(tzinfo=ZONE)
     except ValueError:
         return None
+    if not 1900 <= moment.year < 3000:  # a clock that was never set
+        return None
     try:
         return datetime.strptime(f"{moment:%Y-%m-%d %H:%M:%S} {str(offset).strip()}", "%Y-%m-%d %H:%M:%S %z")
     except ValueError:

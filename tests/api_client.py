@@ -52,7 +52,7 @@ class Phone:
     def send(self, file: bytes, *, name: str = "photo.jpg", client_id: object = None) -> Answer:
         """Upload a file as a phone does."""
         body = {"client_id": str(client_id or uuid.uuid4()), "file": SimpleUploadedFile(name, file)}
-        response = self.client.post(_address("attachments/"), body, **self.defaults)
+        response = self.client.post(_address("attachments/"), body, **self._environ(None))
         hold_to_contract("POST", _address("attachments/"), response)
         return Answer(response)
 

@@ -27,7 +27,9 @@ MP4: Final = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2\x00\x00\x00\x08f
 HEIC: Final = b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"
 
 
-def exif(*, latitude: tuple[float, ...] = (27.0, 27.0, 26.0), offset: str | None = None) -> Image.Exif:
+def exif(
+    *, latitude: tuple[float, ...] = (27.0, 27.0, 26.0), taken: str = "2026:03:02 08:30:00", offset: str | None = None
+) -> Image.Exif:
     tags = Image.Exif()
     tags[ExifTags.Base.Make] = MARK.decode()
     tags[ExifTags.Base.Orientation] = 6  # turned by a quarter
@@ -35,7 +37,7 @@ def exif(*, latitude: tuple[float, ...] = (27.0, 27.0, 26.0), offset: str | None
     place[ExifTags.GPS.GPSLatitudeRef], place[ExifTags.GPS.GPSLatitude] = "N", latitude
     place[ExifTags.GPS.GPSLongitudeRef], place[ExifTags.GPS.GPSLongitude] = "E", (119.0, 30.0, 22.0)
     shot = tags.get_ifd(ExifTags.IFD.Exif)
-    shot[ExifTags.Base.DateTimeOriginal] = "2026:03:02 08:30:00"
+    shot[ExifTags.Base.DateTimeOriginal] = taken
     if offset:
         shot[ExifTags.Base.OffsetTimeOriginal] = offset
     return tags

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -110,8 +110,8 @@ class CollectForm(forms.Form):
         help_text=gettext_lazy("Photos, PDF or MP4 of at most 10 MB each. Of an anonymous petitioner photos only."),
     )
 
-    def __init__(self, actor: Actor, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={"client_id": uuid.uuid4()}, **kwargs)
+    def __init__(self, actor: Actor, data: QueryDict | None = None) -> None:
+        super().__init__(data, initial={"client_id": uuid.uuid4()})
         self._set_choices("source", [(s.value, labels.SOURCE[s]) for s in sources_of(actor)])
         self._set_choices("type", [_EMPTY, *labels.choices(labels.TYPE)])
         units = Department.objects.filter(is_active=True).order_by("kind", "code")

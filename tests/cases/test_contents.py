@@ -40,6 +40,13 @@ def test_a_camera_with_an_offset_is_believed() -> None:
     assert origin.taken_at.isoformat() == "2026-03-02T08:30:00+00:00"
 
 
+@pytest.mark.parametrize(
+    "taken", ["0001:01:01 00:00:00", "9999:12:31 23:59:59", "0000:00:00 00:00:00", "yesterday", ""]
+)
+def test_a_clock_that_was_never_set_is_left_out(taken: str) -> None:
+    assert read_content(photos.photo(tags=photos.exif(taken=taken, offset="+14:00"))).origin.taken_at is None
+
+
 @pytest.mark.parametrize("latitude", [(127.0, 0.0, 0.0), (27.0,)])
 def test_a_position_that_is_none_is_left_out(latitude: tuple[float, ...]) -> None:
     origin = read_content(photos.photo(tags=photos.exif(latitude=latitude))).origin
@@ -59,7 +66,9 @@ def test_a_preview_is_small() -> None:
         assert max(image.size) == contents.PREVIEW_SIDE
 
 
-@pytest.mark.parametrize(("data", "content_type"), [(photos.PDF, contents.PDF), (photos.MP4, contents.MP4)])
+@pytest.mark.parametrize(
+    ("data", "content_type"), [(photos.PDF, contents.PDF), (photos.MP4, contents.MP4)], ids=["pdf", "mp4"]
+)
 def test_papers_and_films_are_kept_as_they_are(data: bytes, content_type: str) -> None:
     assert read_content(data) == Content(content_type, data)
 
@@ -78,6 +87,7 @@ def test_papers_and_films_are_kept_as_they_are(data: bytes, content_type: str) -
         photos.photo("PNG")[:-30],
         b"RIFF\x00\x00\x00\x00WEBP" + b"\x00" * 50,
     ],
+    ids=["empty", "page", "gif", "exe", "svg", "mov", "page as jpeg", "cut jpeg", "cut png", "hollow webp"],
 )
 def test_what_is_nothing_of_it_is_refused(data: bytes) -> None:
     with pytest.raises(UnsupportedContent):

@@ -79,7 +79,7 @@ def test_photos_of_a_refused_form_are_kept(county: County, web: Web, monkeypatch
     assert Attachment.objects.get().case_id == story.case_id
 
 
-@pytest.mark.parametrize("data", [photos.HEIC, b"<html>", photos.bomb()])
+@pytest.mark.parametrize("data", [photos.HEIC, b"<html>", photos.bomb()], ids=["heic", "page", "bomb"])
 def test_a_bad_file_is_told_beside_its_field_and_good_ones_stay(
     county: County, web: Web, monkeypatch: pytest.MonkeyPatch, data: bytes
 ) -> None:

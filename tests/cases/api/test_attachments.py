@@ -44,7 +44,9 @@ def test_a_photo_is_answered_with_what_it_was_and_given_back_without_it(phone: P
     assert b"Exif" not in back.content
 
 
-@pytest.mark.parametrize(("file", "shown"), [(photos.photo("PNG"), "inline"), (photos.PDF, "attachment")])
+@pytest.mark.parametrize(
+    ("file", "shown"), [(photos.photo("PNG"), "inline"), (photos.PDF, "attachment")], ids=["photo", "paper"]
+)
 def test_a_file_is_never_a_page(phone: Phone, file: bytes, shown: str) -> None:
     sent = phone.send(file, name="page.html")
     headers = phone.get(f"attachments/{sent.json['id']}/").headers
@@ -84,6 +86,7 @@ def test_the_same_again_is_the_same_and_another_is_a_conflict(phone: Phone) -> N
         (photos.PDF.ljust(MOST_BYTES + 1), 413),
         (photos.PDF.ljust(MOST_BYTES + 100_000), 413),
     ],
+    ids=["page", "empty", "heic", "cut off", "bomb", "a byte too much", "far too much"],
 )
 def test_what_is_refused_leaves_nothing(phone: Phone, file: bytes, status: int) -> None:
     refused = phone.send(file)
@@ -189,7 +192,7 @@ def test_a_file_of_an_accusation_is_its_keepers(county: County) -> None:
     assert Phone(county.users["petition"]).get(address).status == 200
 
 
-@pytest.mark.parametrize("address", ["attachments/1/", "attachments/x/", f"attachments/{uuid.uuid4()}/"])
+@pytest.mark.parametrize("address", ["attachments/1/", "attachments/x/", f"attachments/{uuid.UUID(int=1)}/"])
 def test_what_is_no_file_is_not_found(phone: Phone, address: str) -> None:
     assert phone.get(address).status == 404
 
