@@ -161,6 +161,7 @@ SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # the limits are one form: 13 types and 60 categories with their colours
 
 # Whistle's own knobs.
 COUNTY_CODE = os.environ.get("COUNTY_CODE", "350924")

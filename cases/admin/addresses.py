@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from cases.admin import board, calendar_page, meetings, receipt_page
+from cases.admin import board, calendar_page, meetings, policy_page, receipt_page
 
 
 def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
@@ -19,6 +19,7 @@ def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
         path("meetings/<int:meeting_id>/print/", wrap(meetings.print_meeting), name="meeting_print"),
         path("meetings/<int:meeting_id>/export/", wrap(meetings.export_meeting), name="meeting_export"),
         path("meetings/<int:meeting_id>/items/<int:item_id>/", wrap(meetings.decide), name="meeting_decide"),
+        path("limits/", wrap(policy_page.policy), name="policy"),
         path("calendar/", wrap(calendar_page.calendar), name="calendar"),
         path("cases/<str:number>/clocks/<int:clock_id>/receipt/", wrap(receipt_page.receipt), name="clock_receipt"),
     ]

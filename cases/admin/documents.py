@@ -69,7 +69,7 @@ def _cell(column: str, value: Any) -> str:
         return "—"
     if column == "extension":
         return f"{value['times']} × {limit_words(value['limit'])}"
-    return limit_words(value)
+    return limit_words(value["limit"] if isinstance(value, Mapping) else value)  # a cell may have colours of its own
 
 
 def calendar_lines(document: Mapping[str, Any]) -> SafeString:

@@ -22,9 +22,9 @@ class ExportNoteAdmin(RoleAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
-    fields = ["at", "user", "what", "format", "rows", "filter"]
+    fields = ["at", "user", "what", "format", "rows", "chosen_by"]
     readonly_fields = fields
 
     @display(description=_("filter"))
-    def filter(self, note: ExportNote) -> SafeString:
+    def chosen_by(self, note: ExportNote) -> SafeString:
         return as_json(note.criteria)

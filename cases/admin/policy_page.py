@@ -1,0 +1,266 @@
+"""The limits: the table of domain.md edited in place, tried against today's rule, and published as the next version.
+
+The draft lives in the form: an error keeps every field, and trying it writes nothing.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from cases import labels
+from cases.actions.publishing import check_policy, publish_policy
+from cases.admin.pages import open_to, render, status_of
+from cases.admin.policy_form import (
+    COLOURS,
+    COLUMNS,
+    SHARED,
+    SPEEDS,
+    Form,
+    coloured,
+    document_of,
+    form_of,
+    type_codes,
+    typed_form,
+)
+from cases.admin.what_if_tables import tried
+from cases.calendar import ZONE
+from cases.errors import CaseError, InvalidInput
+from cases.limits import PolicyRules
+from cases.models import Category, PolicyVersion
+from cases.versions import policy_in_force
+from grids.admin.person import actor_of, now_of
+from grids.roles import Role
+
+EDITORS = frozenset({Role.SYSTEM_ADMIN})
+VERSIONS_SHOWN, LONGEST_REASON = 8, 200
+
+HEADINGS: Mapping[str, Any] = {
+    **{kind.value: words for kind, words in labels.CLOCK.items()},
+    "objection": gettext_lazy("Objection limit"),
+    "extension": gettext_lazy("Extension"),
+}
+SPEED_WORDS = {
+    "default": gettext_lazy("types in days"),
+    "hours": gettext_lazy("types in hours"),
+}
+#: The sentences of the pure rules, by how they begin, for people.
+_SAID = {
+    "is missing": gettext_lazy("This row is missing."),
+    "blue comes before yellow": gettext_lazy("Blue must come before yellow."),
+    "blue would come after yellow": gettext_lazy("Blue would come after yellow."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One input of the grid: its place in the document, what was typed, and what is wrong with it."""
+
+    place: str
+    value: str
+    errors: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A limit with its own colours, for the detail row."""
+
+    title: Any
+    limit: Field
+    colours: list[Field]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A type or a category with its cells; `opened`: the details hold something or are wrong."""
+
+    code: str
+    title: Any
+    limits: list[Field]
+    extension: list[Field]
+    details: list[Cell]
+    opened: bool
+
+
+@dataclass(slots=True)
+class Typed:
+    """The fields beside the grid."""
+
+    valid_from: str = ""
+    reason: str = ""
+    problems: tuple[Any, ...] = ()
+
+
+@open_to(EDITORS)
+def policy(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return _posted(request)
+    now = now_of(request)
+    typed = Typed(valid_from=(now.astimezone(ZONE).date() + timedelta(days=1)).isoformat())
+    return _page(request, form_of(_starting_point()), typed)
+
+
+def _posted(request: HttpRequest) -> HttpResponse:
+    posted, press = request.POST, request.POST.get("press", "")
+    form = typed_form(posted, posted.getlist("category"))
+    typed = Typed(posted.get("valid_from", ""), posted.get("reason", "").strip())
+    if press == "add":
+        return _with_category(request, form, typed, posted.get("new_category", ""))
+    document = document_of(form)
+    if not form.errors:
+        _check(document, form, typed)
+    if form.errors or typed.problems:
+        typed.problems = typed.problems or (_("Nothing was published: please look at the cells that are marked."),)
+        return _page(request, form, typed, status=HTTPStatus.BAD_REQUEST)
+    if press == "publish":
+        return _publish(request, form, typed, document)
+    return _page(request, form, typed, result=tried(PolicyRules.parse(document), now=now_of(request)))
+
+
+def _check(document: Mapping[str, Any], form: Form, typed: Typed) -> None:
+    """Sentences of the rules go to the cell that they name, what names no cell above the grid."""
+    try:
+        check_policy(document)
+    except InvalidInput as error:
+        general = [said(text, place) for place, texts in error.errors.items() for text in texts]
+        form.errors |= {place: [said(str(text)) for text in texts] for place, texts in error.errors.items()}
+        typed.problems = (error.message, *general)
+
+
+def said(sentence: Any, place: str = "") -> str:
+    """A sentence of the pure rules in the reader's language where it is known, with its place where one is given."""
+    text = next((str(words) for start, words in _SAID.items() if str(sentence).startswith(start)), str(sentence))
+    return f"{place_words(place)}: {text}" if place else text
+
+
+def place_words(place: str) -> str:
+    """`types.appeal.handle` as people read it."""
+    names: Mapping[Any, Any] = {**HEADINGS, **labels.TYPE, **SPEED_WORDS}
+    return " · ".join(str(names.get(part, part)) for part in place.split(".") if part not in {"types", "categories"})
+
+
+def _publish(request: HttpRequest, form: Form, typed: Typed, document: Mapping[str, Any]) -> HttpResponse:
+    now = now_of(request)
+    valid_from = _moment(typed.valid_from, now)
+    typed.problems = tuple(_missing(typed, valid_from))
+    if valid_from is None or typed.problems:
+        return _page(request, form, typed, status=HTTPStatus.BAD_REQUEST)
+    try:
+        version = publish_policy(
+            rules=document, valid_from=valid_from, reason=typed.reason, actor=actor_of(request), now=now
+        )
+    except CaseError as error:
+        typed.problems = (error.message,)
+        return _page(request, form, typed, status=status_of(error))
+    messages.success(request, _("The limits are published as version %(number)d.") % {"number": version.number})
+    return HttpResponseRedirect(reverse("admin:policy"))
+
+
+def _missing(typed: Typed, valid_from: datetime | None) -> Iterator[str]:
+    if valid_from is None:
+        yield _("From which day? Today or later.")
+    if not typed.reason or "\x00" in typed.reason:
+        yield _("Say why the limits change.")
+    if len(typed.reason) > LONGEST_REASON:
+        yield _("A reason has at most %(count)d characters.") % {"count": LONGEST_REASON}
+
+
+def _moment(text: str, now: datetime) -> datetime | None:
+    """The beginning of that day; of today, this moment: what began earlier keeps its version."""
+    today = now.astimezone(ZONE).date()
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    if day < today or day.year > today.year + 10:
+        return None
+    return now if day == today else datetime.combine(day, time(), tzinfo=ZONE)
+
+
+def _with_category(request: HttpRequest, form: Form, typed: Typed, code: str) -> HttpResponse:
+    """An empty row for a category whose limits are narrower."""
+    if "\x00" in code or not Category.objects.filter(code=code, is_active=True).exists():
+        typed.problems = (_("Choose a category first."),)
+        return _page(request, form, typed, status=HTTPStatus.BAD_REQUEST)
+    if code not in form.codes:
+        form.codes.append(code)
+    return _page(request, form, typed)
+
+
+def _starting_point() -> Mapping[str, Any]:
+    """The newest version, also one that is not yet valid: the next one follows it."""
+    newest = PolicyVersion.objects.order_by("-number").first()
+    return newest.rules if newest else {}
+
+
+# The page
+
+
+def _page(
+    request: HttpRequest, form: Form, typed: Typed, *, result: Any = None, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    now = now_of(request)
+    categories = dict(Category.objects.filter(is_active=True).order_by("code").values_list("code", "name"))
+    versions = PolicyVersion.objects.select_related("published_by").defer("rules")
+    context = {
+        "title": _("Limits"),
+        "columns": [HEADINGS[column] for column in COLUMNS],
+        "lines": [_line(form, "types", code, _type_words(code)) for code in type_codes(form)],
+        "category_lines": [_line(form, "categories", code, categories.get(code, code)) for code in form.codes],
+        "shared": [_cell(form, f"{kind}.{speed}", _shared_words(kind, speed)) for kind in SHARED for speed in SPEEDS],
+        "colours": [_field(form, f"thresholds.{colour}") for colour in COLOURS],
+        "categories": [(code, name) for code, name in categories.items() if code not in form.codes],
+        "typed": typed,
+        "result": result,
+        "versions": versions[:VERSIONS_SHOWN],
+        "in_force": _in_force(now),
+        "now": now,
+    }
+    return render(request, "cases/policy.html", context, status=status)
+
+
+def _line(form: Form, part: str, code: str, title: Any) -> Line:
+    place = f"{part}.{code}"
+    kinds = [kind for kind in (*COLUMNS, *SHARED) if coloured(kind)]
+    details = [_cell(form, f"{place}.{kind}", HEADINGS[kind]) for kind in kinds]
+    fields = [field for cell in details for field in cell.colours]
+    own = [cell.limit for cell in details if cell.limit.place.rpartition(".")[2] in SHARED]
+    return Line(
+        code=code,
+        title=title,
+        limits=[_field(form, f"{place}.{kind}") for kind in COLUMNS],
+        extension=[_field(form, f"{place}.extension.{name}") for name in ("times", "limit")] if part == "types" else [],
+        details=details,
+        opened=any(field.value or field.errors for field in (*fields, *own)),
+    )
+
+
+def _cell(form: Form, place: str, title: Any) -> Cell:
+    return Cell(title, _field(form, place), [_field(form, f"{place}.{colour}") for colour in COLOURS])
+
+
+def _field(form: Form, place: str) -> Field:
+    return Field(place, form.fields.get(place, ""), form.errors.get(place, []))
+
+
+def _type_words(code: str) -> Any:
+    words: Mapping[Any, Any] = labels.TYPE
+    return words.get(code, code)
+
+
+def _shared_words(kind: str, speed: str) -> str:
+    return f"{HEADINGS[kind]} · {SPEED_WORDS[speed]}"
+
+
+def _in_force(now: datetime) -> PolicyVersion | None:
+    try:
+        return policy_in_force(now)
+    except CaseError:
+        return None
