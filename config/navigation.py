@@ -79,7 +79,6 @@ def _security(roles: frozenset[Role]) -> list[dict[str, Any]]:
         _item(_("Failed logins"), "axes_accessfailurelog_changelist", "lock_open"),
         _item(_("Logins"), "axes_accesslog_changelist", "login"),
         _item(_("Tokens"), "knox_authtoken_changelist", "key"),
-        *([] if Role.AUDITOR in roles else [_exports()]),
     ]
 
 
@@ -89,12 +88,8 @@ def _audit(roles: frozenset[Role]) -> list[dict[str, Any]]:
     return [
         _item(_("Journal events"), "cases_journalevent_changelist", "history"),
         _item(_("Journal maintenance"), "cases_journalmaintenance_changelist", "build"),
-        _exports(),
+        _item(_("Exports"), "cases_exportnote_changelist", "download"),
     ]
-
-
-def _exports() -> dict[str, Any]:
-    return _item(_("Exports"), "cases_exportnote_changelist", "download")
 
 
 def _item(title: str, page: str, icon: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What the auditor and the security administrator read of exports: who took what, never what was in it."""
+"""What the auditor reads of exports: who took what, never what was in it."""
 
 from django.contrib import admin
 from django.utils.safestring import SafeString
@@ -14,7 +14,7 @@ from grids.roles import Role
 
 @admin.register(ExportNote)
 class ExportNoteAdmin(RoleAdmin):
-    viewers = frozenset({Role.AUDITOR, Role.SECURITY_ADMIN})
+    viewers = frozenset({Role.AUDITOR})
     list_display = ["at", "user", "what", "format", "rows"]
     list_select_related = ["user"]
     list_per_page = 50
