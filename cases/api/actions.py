@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpResponseBase
 from django.utils import timezone
+from django.utils.text import format_lazy
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
@@ -108,11 +109,12 @@ def _given(field: Field, **more: Any) -> dict[str, Any]:
     return named | more
 
 
-def _help(field: Field) -> str:
-    words = [str(labels.FIELD[field.name])]
-    words += [f"required unless {field.unless}"] if field.unless else []
-    words += [f"required when {field.when}"] if field.when else []
-    return "; ".join(words)
+def _help(field: Field) -> Any:
+    """Lazily: the document is made in the reader's language, long after this module was read."""
+    words = labels.FIELD[field.name]
+    if field.unless:
+        return format_lazy("{}; required unless {}", words, field.unless)
+    return format_lazy("{}; required when {}", words, field.when) if field.when else words
 
 
 _FIELDS: dict[FieldKind, Callable[[Field], serializers.Field[Any, Any, Any, Any]]] = {
