@@ -16,8 +16,8 @@ NONSENSE: tuple[Any, ...] = (
 )  # fmt: skip
 UNKNOWN = "350924-2026-9999999"
 TEXTS = ("已处理", "材料不全 ", "a", "说明\n第二行")
-SPANS = (-1, 0, 1, 2, 5, 14, 40, 200, 365, 366)  # days from today
-AMOUNTS: tuple[Any, ...] = (1, 3, "5", 10, 15, 30, "2.5", "1e1", 31)
+SPANS = (-1, 0, 1, 1, 2, 2, 5, 5, 14, 14, 40, 40, 200, 365, 366)  # days from today
+AMOUNTS: tuple[Any, ...] = (1, 1, 2, 3, "5", 10, 15, 30, "2.5", "1e1", 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def inputs_for(action: Action, around: Surroundings, luck: Random, *, sensible: 
     fields = TABLE[action].fields
     if sensible:
         return {
-            f.name: _value(f, around, luck) for f in fields if f.required or f.when or f.unless or luck.random() < 0.5
+            f.name: _value(f, around, luck) for f in fields if f.required or f.when or f.unless or luck.random() < 0.15
         }
     drawn = {
         field.name: luck.choice(NONSENSE) if luck.random() < 0.3 else _value(field, around, luck)
