@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
 
 from cases.admin.paginator import InfinitePaginator
 from cases.admin.records import as_json
@@ -25,6 +24,6 @@ class ExportNoteAdmin(RoleAdmin):
     fields = ["at", "user", "what", "format", "rows", "chosen_by"]
     readonly_fields = fields
 
-    @display(description=_("filter"))
+    @admin.display(description=_("filter"))
     def chosen_by(self, note: ExportNote) -> SafeString:
         return as_json(note.criteria)

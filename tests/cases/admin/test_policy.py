@@ -36,7 +36,7 @@ def fields(**changes: str) -> dict[str, Any]:
     return {**form.fields, "category": form.codes, "valid_from": "2026-03-03", "reason": "提速", **changes}
 
 
-def press(county: County, button: str, sent: dict[str, Any] | None = None, **changes: str) -> Any:
+def press(county: County, button: str, sent: dict[str, Any] | None = None, /, **changes: str) -> Any:
     return Web.of(county.users["admin"]).client.post(PAGE, {**(sent or fields()), **changes, "press": button})
 
 
