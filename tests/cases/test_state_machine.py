@@ -34,7 +34,7 @@ from cases.workflow import ALL_CASE_ACTIONS, TABLE, Action
 from cases.workflow.main_path import MAIN_PATH
 from cases.workflow.side_paths import SIDE_PATHS
 from grids.actors import Actor
-from grids.models import Department, User
+from grids.models import Area, Department, User
 from grids.roles import Role
 from tests.builders import ANONYMOUS, NAMED, County, add_post, add_user
 from tests.cases.week_inputs import UNKNOWN, Surroundings, inputs_for
@@ -186,7 +186,7 @@ class Weeks(RuleBasedStateMachine):
         if way < 0.45:
             return
         ahead = Clock.objects.filter(next_moment__gt=self.now).order_by("next_moment", "pk")
-        moments = list(ahead.values_list("next_moment", flat=True)[:3])
+        moments = [moment for moment in ahead.values_list("next_moment", flat=True)[:3] if moment]
         if way < 0.7 and moments:
             self.now = max(self.now, random.choice(moments).astimezone(ZONE) + random.choice(NEARBY))
         else:
@@ -280,8 +280,7 @@ class Weeks(RuleBasedStateMachine):
         assert after.version == before.version + 1
         assert after.status in TABLE[action].targets
         assert offer is not None, "what nobody was offered must be refused"
-        subject = inputs.get(TABLE[action].subject.value)
-        assert not offer.subjects or int(subject) in offer.subjects
+        assert not offer.subjects or int(inputs[TABLE[action].subject.value]) in offer.subjects
         events = JournalEvent.objects.filter(case=after, seq__gt=before.event_seq).order_by("seq")
         kinds = list(events.values_list("kind", "actor_id"))
         assert kinds[-1] == (action.value, actor.user_id)
@@ -331,7 +330,7 @@ STEPS: Final = (
 def people_of(county: County) -> dict[str, Actor]:
     """Everybody of the county, and those whom it lacks: a second centre, heads and deputies of other departments,
     one with several posts, one without any."""
-    more = {
+    more: dict[str, list[tuple[Role, Area | Department]]] = {
         "center-2": [(Role.CENTER_DISPATCHER, county.county)],
         "police-head": [(Role.DEPARTMENT_HEAD, county.police), (Role.DEPARTMENT_DEPUTY, county.police)],
         "station-head": [(Role.DEPARTMENT_HEAD, county.station)],

@@ -7,7 +7,7 @@ Deadlocks are counted by conftest.py, in the database itself.
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -29,7 +29,7 @@ Step = Callable[[], object]
 Contest = Callable[[County], tuple[Story, list[Step], Callable[[Story, Counter[str]], None]]]
 
 
-def act(story: Story, action: Action, by: str, **inputs: object) -> Step:
+def act(story: Story, action: Action, by: str, **inputs: Any) -> Step:
     return lambda: story.act(action, by, **inputs)
 
 
@@ -125,7 +125,7 @@ def two_decide_an_objection(county: County) -> tuple[Story, list[Step], Callable
     part = story.part()
     object_to(story, county.water)
     late(story, ClockKind.REPORT_IN)
-    decide = {"assignment": part.pk, "comment": "裁定"}
+    decide: dict[str, Any] = {"assignment": part.pk, "comment": "裁定"}
 
     def check(story: Story, done: Counter[str]) -> None:
         assert done["decide_objection"] == 1
@@ -190,7 +190,7 @@ def rated_or_closed_by_the_clock(county: County) -> tuple[Story, list[Step], Cal
 def two_reassign(county: County) -> tuple[Story, list[Step], Callable[[Story, Counter[str]], None]]:
     story = late(called(county, type=CaseType.WHISTLE_KEY), ClockKind.REPORT_IN)
     part = story.part()
-    given = {"assignment": part.pk, "comment": "转派"}
+    given: dict[str, Any] = {"assignment": part.pk, "comment": "转派"}
 
     def check(story: Story, done: Counter[str]) -> None:
         assert done["reassign"] == 1
