@@ -105,7 +105,7 @@ def _adjustment(clock: Clock, row: ClockAdjustment) -> Adjustment | None:
     """None for a pause that still runs and for one in which the clock was stopped: neither moved it."""
     if row.extension is not None:
         return Extension(Limit.parse(row.extension.limit), at=row.starts_at)
-    if row.ends_at is None or (clock.stopped_at is not None and row.ends_at > clock.stopped_at):
+    if row.ends_at is None or (clock.stopped_at is not None and clock.paused_at == row.starts_at):
         return None
     return Pause(row.starts_at, row.ends_at)
 

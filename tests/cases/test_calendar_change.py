@@ -1,11 +1,13 @@
 """A new work calendar moves the running clocks: in resumable batches, colours inherited, everything counted."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from io import StringIO
 from itertools import islice, repeat
 
 import pytest
 from django.core.management import call_command
+from django.utils.translation import override
 
 from cases import tasks
 from cases.actions.calendar_change import behind, edit_calendar
@@ -28,6 +30,13 @@ from tests.stories import Story, story_in
 
 WEDNESDAY = date(2026, 3, 4)
 OFF = DayRule(work=False, name="台风停工")
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Commands speak the language that is active; these tests read English."""
+    with override("en"):
+        yield
 
 
 def publish(days: dict[date, DayRule | None], *, now: datetime = MONDAY) -> CalendarRecompute:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import InternalError, connection
+from django.utils.translation import override
 
 from cases.calendar import ZONE, DayRule
 from cases.calendar_edits import edited
@@ -25,6 +27,13 @@ from tests.builders import MONDAY, County, policy_document
 from tests.stories import story_in
 
 CALENDAR = official_calendar()
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Commands speak the language that is active; these tests read English."""
+    with override("en"):
+        yield
 
 
 def rules(**appeal: Any) -> PolicyRules:

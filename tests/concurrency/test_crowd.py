@@ -12,11 +12,12 @@ from cases.errors import CaseError
 from cases.escalation import sweep
 from cases.models import Case, Clock
 from cases.terms import Status
-from cases.workflow import Action
+from cases.workflow import Action, main_path
 from tests.builders import MONDAY, County
 from tests.concurrency.together import failed, together
 from tests.stories import Story
 
+MAIN_PATH = {rule.action for rule in main_path.MAIN_PATH} - {Action.RESOLVE_ON_SPOT} | {Action.ACKNOWLEDGE}
 THREADS, STEPS, CASES = 20, 12, 5
 PEOPLE = ["gridworker", "township", "center", "leader", "handler", "deputy", "police-handler", "station-100-handler"]
 
@@ -50,6 +51,7 @@ class Crowd:
         actor = self._county.actor(by, now=now)
         case = selectors.case_for(actor, story.number)
         offers = selectors.offers_for(actor, case, now=now) if case else []
+        offers = [offer for offer in offers if offer.action in MAIN_PATH]  # side paths have their own contests
         if not offers:
             self.answers["nothing to do"] += 1
             return
