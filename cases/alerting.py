@@ -184,21 +184,8 @@ def _next_moment(clock: DueClock, until: datetime) -> datetime | None:
 
 
 def _plan_alert(plan: Plan, head: Head, clock: DueClock, colour: Colour, moment: datetime, people: Told) -> None:
-    vacancies = [role.value for role in people.vacancies]
-    payload = {
-        "clock": clock.clock_id,
-        "kind": clock.charge.kind.value,
-        "generation": clock.generation,
-        "colour": colour.code,
-        "cause": AlertCause.TIME.value,
-        "moment": chain.stamp(moment),
-        "charged": clock.charge.department_id,
-        "told": [holder.user_id for holder in people.holders],
-        "vacancies": vacancies,
-    }
     order_id = _order_of(plan, clock, colour)
-    if order_id is not None:
-        payload["order"] = order_id
+    payload = _facts(clock, colour, moment, people, order_id)
     seq = head.seq + 1
     digest = chain.link(
         prev=head.hash,
@@ -219,7 +206,7 @@ def _plan_alert(plan: Plan, head: Head, clock: DueClock, colour: Colour, moment:
             clock.charge.department_id,
             moment,
             plan.now,
-            json.dumps(vacancies),
+            json.dumps(payload["vacancies"]),
             order_id,
         )
     )
@@ -236,6 +223,22 @@ def _plan_alert(plan: Plan, head: Head, clock: DueClock, colour: Colour, moment:
         )
     )
     head.seq, head.hash, head.colour = seq, digest, max(head.colour, colour)
+
+
+def _facts(clock: DueClock, colour: Colour, moment: datetime, people: Told, order_id: int | None) -> dict[str, Any]:
+    """What the journal keeps of an alert."""
+    facts = {
+        "clock": clock.clock_id,
+        "kind": clock.charge.kind.value,
+        "generation": clock.generation,
+        "colour": colour.code,
+        "cause": AlertCause.TIME.value,
+        "moment": chain.stamp(moment),
+        "charged": clock.charge.department_id,
+        "told": [holder.user_id for holder in people.holders],
+        "vacancies": [role.value for role in people.vacancies],
+    }
+    return facts if order_id is None else facts | {"order": order_id}
 
 
 def _order_of(plan: Plan, clock: DueClock, colour: Colour) -> int | None:

@@ -33,11 +33,7 @@ def record(
 ) -> JournalEvent:
     """Append one event. `facts` are ids, codes and times; `texts` are stored beside it, their digests inside it."""
     seq = case.event_seq + 1
-    rows = [
-        CaseText(case=case, event_seq=seq, field=field, salt=new_salt(), body=body)
-        for field, body in (texts or {}).items()
-        if body
-    ]
+    rows = _text_rows(case, seq, texts or {})
     payload = dict(facts)
     if rows:
         payload["texts"] = {row.field: chain.text_digest(row.salt, row.body) for row in rows}
@@ -64,6 +60,14 @@ def record(
         CaseText.objects.bulk_create(rows)
     case.event_seq, case.event_hash, case.updated_at = seq, digest, at
     return event
+
+
+def _text_rows(case: Case, seq: int, texts: Mapping[str, str]) -> list[CaseText]:
+    return [
+        CaseText(case=case, event_seq=seq, field=field, salt=new_salt(), body=body)
+        for field, body in texts.items()
+        if body
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from cases.colours import Colour
 from cases.duties import Charge, told
 from cases.models import Alert, Clock
 from cases.terms import AlertCause, ClockKind
+from grids.holders import Holder
 from grids.roles import Role
 from grids.roster import roster_for
+from notifications.outbox import Draft
 
 
 def raise_alert(turn: Turn, clock: Clock, colour: Colour, cause: AlertCause) -> Alert:
@@ -44,18 +46,18 @@ def raise_alert(turn: Turn, clock: Clock, colour: Colour, cause: AlertCause) -> 
         "cause": cause.value,
         "told": [holder.user_id for holder in people.holders],
     }
-    unit_name = turn.case.lead.short_name if turn.case.lead else ""
-    turn.drafts += [
-        alerting.alert_message(
-            clock_id=clock.pk,
-            generation=clock.generation,
-            kind=charge.kind,
-            number=turn.case.number,
-            unit_name=unit_name,
-            due_at=clock.due_at,
-            colour=colour,
-            holder=holder,
-        )
-        for holder in people.holders
-    ]
+    turn.drafts += [_message(turn, clock, colour, holder) for holder in people.holders]
     return alert
+
+
+def _message(turn: Turn, clock: Clock, colour: Colour, holder: Holder) -> Draft:
+    return alerting.alert_message(
+        clock_id=clock.pk,
+        generation=clock.generation,
+        kind=ClockKind(clock.kind),
+        number=turn.case.number,
+        unit_name=turn.case.lead.short_name if turn.case.lead else "",
+        due_at=clock.due_at,
+        colour=colour,
+        holder=holder,
+    )
