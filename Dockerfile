@@ -6,7 +6,7 @@ RUN useradd --system --create-home --home-dir /home/whistle --shell /usr/sbin/no
 WORKDIR /srv/whistle
 
 COPY requirements.txt ./
-RUN pip install --quiet --require-hashes -r requirements.txt
+RUN pip install --quiet --require-hashes --no-deps -r requirements.txt
 
 COPY manage.py ./
 COPY config ./config

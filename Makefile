@@ -5,6 +5,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 PIP := $(PY) -m pip --disable-pip-version-check --quiet
 # Programs are called as modules: their scripts name the folder they were installed in, and a copied checkout moves it.
+# The lock files are complete, so nothing is resolved (--no-deps): a resolver asks for `coverage[toml]` in its newest release, and a release
+# that came after the lock has no hash in it. `make check` asks whether what is installed fits together.
 
 export PORT ?= 8000
 export HOST ?= 127.0.0.1
@@ -41,6 +43,7 @@ check: $(VENV)/.dev
 	@$(PY) -m mypy
 	@$(PY) -c 'from importlinter.cli import lint_imports_command as c; c()'
 	@$(PY) -m tests.locks
+	@$(PIP) check
 	@$(PY) manage.py makemigrations --check --dry-run
 	@$(PY) manage.py check --fail-level WARNING
 
@@ -61,12 +64,12 @@ lock: $(VENV)/.dev
 
 $(VENV)/.run: requirements.txt | $(VENV)/.made
 	@echo "Installing what Whistle needs to run ..."
-	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt | $(VENV)/.made
 	@echo "Installing what Whistle needs for tests ..."
-	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --require-hashes --no-deps -r requirements-dev.txt
 	@touch $@ $(VENV)/.run
 
 $(VENV)/.made:

@@ -133,7 +133,7 @@ def test_the_commands_exist(services: dict[str, Any]) -> None:
 def test_the_image_runs_as_an_ordinary_user_with_hashed_packages() -> None:
     lines = (ROOT / "Dockerfile").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if line.startswith("USER ")] == ["USER whistle"]
-    assert any("--require-hashes -r requirements.txt" in line for line in lines)
+    assert any("--require-hashes --no-deps -r requirements.txt" in line for line in lines)
     assert not any(secret in line for line in lines for secret in SECRETS)
 
 
