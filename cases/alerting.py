@@ -15,21 +15,21 @@ from typing import Any
 
 from django.db import connection
 from django.utils import translation
-from django.utils.translation import gettext
 
 from cases import chain, labels
 from cases.calendar import ZONE
 from cases.colours import Colour
 from cases.duties import DISPATCHING_CLOCKS, Charge, Told, roles_told, told
+from cases.messages import ALERT
 from cases.orders import Pair, Red, open_orders
 from cases.reached import Timer
-from cases.terms import AlertCause, ClockKind
+from cases.terms import AlertCause, ClockKind, is_emergency
 from grids.holders import Holder, Roster
 from grids.roles import DEPARTMENT_ROLES, Role
 from grids.roster import roster_for
 from notifications.outbox import Draft, enqueue_many
 
-ALERT_EVENT = "alert"
+ALERT_EVENT = ALERT  # the event and the message of it have one name
 
 #: What the planner needs of a clock and its case. The claim of the sweep and the owing of an action share it.
 DUE_COLUMNS = """
@@ -40,7 +40,8 @@ DUE_COLUMNS = """
     CASE WHEN matter.sealed THEN ARRAY(
         SELECT named.user_id FROM cases_case_accused_persons named WHERE named.case_id = matter.id) END,
     CASE WHEN matter.sealed THEN ARRAY(
-        SELECT named.department_id FROM cases_case_accused_units named WHERE named.case_id = matter.id) END
+        SELECT named.department_id FROM cases_case_accused_units named WHERE named.case_id = matter.id) END,
+    matter.urgency
 """
 
 _COPY_ALERTS = """
@@ -80,6 +81,7 @@ class DueClock:
     policy_id: int
     case_type: str
     round: int
+    urgent: bool = False
 
     @classmethod
     def from_row(cls, row: Sequence[Any]) -> "DueClock":
@@ -99,6 +101,7 @@ class DueClock:
             policy_id=row[16],
             case_type=row[17],
             round=row[18],
+            urgent=is_emergency(row[17], row[22]),
         )
 
 
@@ -256,17 +259,22 @@ def alert_message(
     due_at: datetime,
     colour: Colour,
     holder: Holder,
+    urgent: bool,
+    confined: bool,
 ) -> Draft:
-    """The message about one alert for one person, in that person's language."""
-    words = _words(colour, kind, holder.language)
+    """The message about one alert for one person, its facts in that person's language."""
+    labelled = _labelled(colour, kind, holder.language)
+    due = f"{due_at.astimezone(ZONE):%Y-%m-%d %H:%M}"
     return Draft(
         recipient_id=holder.user_id,
         key=f"alert:{clock_id}:{generation}:{int(colour)}",
-        kind=ALERT_EVENT,
+        kind=ALERT,
+        facts={"number": number, "unit": unit_name or number, "due": due, **labelled},
+        language=holder.language,
         colour=int(colour),
         reference=number,
-        subject=f"{words.colour} · {number} · {words.clock}",
-        body=words.body.format(unit=unit_name or number, due=f"{due_at.astimezone(ZONE):%Y-%m-%d %H:%M}"),
+        urgent=urgent,
+        confined=confined,
     )
 
 
@@ -280,25 +288,15 @@ def _message(clock: DueClock, colour: Colour, holder: Holder) -> Draft:
         due_at=clock.timer.due_at,
         colour=colour,
         holder=holder,
+        urgent=clock.urgent,
+        confined=bool(clock.charge.keeper),
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    colour: str
-    clock: str
-    body: str
-
-
 @lru_cache(maxsize=256)
-def _words(colour: Colour, kind: ClockKind, language: str) -> _Words:
+def _labelled(colour: Colour, kind: ClockKind, language: str) -> Mapping[str, str]:
     with translation.override(language):
-        bodies = {
-            Colour.BLUE: gettext("{unit}: due {due}. Please acknowledge."),
-            Colour.YELLOW: gettext("{unit}: due {due}. Please hand in a plan."),
-            Colour.RED: gettext("{unit}: was due {due} and is overdue."),
-        }
-        return _Words(str(labels.COLOUR[colour]), str(labels.CLOCK[kind]), bodies[colour])
+        return {"colour": str(labels.COLOUR[colour]), "clock": str(labels.CLOCK[kind])}
 
 
 def _roster(due: Iterable[DueClock], now: datetime) -> Roster:

@@ -65,6 +65,11 @@ class Urgency(StrEnum):
     EMERGENCY = "emergency"
 
 
+def is_emergency(case_type: str, urgency: str) -> bool:
+    """Limits in hours, or somebody said so: what waits for no morning (domain.md, "Colours")."""
+    return case_type in {CaseType.URGENT, CaseType.WHISTLE_EMERGENCY} or urgency == Urgency.EMERGENCY
+
+
 class Source(StrEnum):
     GRID = "grid"
     HOTLINE = "hotline"

@@ -1,47 +1,72 @@
-"""The outbox: the only way in which other rooms tell people something."""
+"""The outbox: the only way in which other rooms tell people something.
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+A draft names facts; here they become words, frozen in the recipient's language. Channels are decided later
+(`notifications.routing`), so that telling costs a transaction nothing but its row.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from notifications.models import Message
+from notifications.wordings import book
 
-_COPY = "COPY notifications_message (recipient_id, key, kind, colour, reference, subject, body, created_at) FROM STDIN"
+_COLUMNS = (
+    "recipient_id",
+    "key",
+    "kind",
+    "colour",
+    "urgent",
+    "reference",
+    "language",
+    "facts",
+    "subject",
+    "body",
+    "created_at",
+    "routed_at",
+)
+_COPY = f"COPY notifications_message ({', '.join(_COLUMNS)}) FROM STDIN"
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message before it is written. `key` makes it unique for its recipient: the same news is told once."""
+    """A message before it is written.
+
+    `key` makes it unique for its recipient: the same news is told once. `kind` was declared with its facts
+    (`notifications.kinds`); `facts` are in the recipient's language. `urgent` waits for no morning. `confined` news
+    stays in the inbox: no channel carries it out of the house.
+    """
 
     recipient_id: int
     key: str
     kind: str
-    subject: str
-    body: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    language: str = "zh-hans"
     colour: int = 0
     reference: str = ""
+    urgent: bool = False
+    confined: bool = False
 
 
 def enqueue(drafts: Iterable[Draft], *, now: datetime) -> None:
     """Write the drafts in the caller's transaction; one that was written before is left as it is."""
     Message.objects.bulk_create(
-        [
-            Message(
-                recipient_id=draft.recipient_id,
-                key=draft.key,
-                kind=draft.kind,
-                colour=draft.colour,
-                reference=draft.reference,
-                subject=draft.subject,
-                body=draft.body,
-                created_at=now,
-            )
-            for draft in drafts
-        ],
-        ignore_conflicts=True,
+        [Message(**dict(zip(_COLUMNS, row, strict=True))) for row in _rows(drafts, now)], ignore_conflicts=True
     )
+
+
+def enqueue_many(drafts: Iterable[Draft], *, now: datetime) -> None:
+    """As `enqueue`, through COPY, for the sweep: fast, but a key written before fails the caller's transaction."""
+    rows, facts = _rows(drafts, now), _COLUMNS.index("facts")  # read before: a COPY has its connection to itself
+    # Django hands COPY through to psycopg and does not translate its errors by itself.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(_COPY) as copy:
+        for row in rows:
+            row[facts] = json.dumps(row[facts], ensure_ascii=False)
+            copy.write_row(row)
 
 
 def take_back(reference: str) -> int:
@@ -50,20 +75,22 @@ def take_back(reference: str) -> int:
     return removed
 
 
-def enqueue_many(drafts: Iterable[Draft], *, now: datetime) -> None:
-    """As `enqueue`, through COPY, for the sweep: fast, but a key written before fails the caller's transaction."""
-    # Django hands COPY through to psycopg and does not translate its errors by itself.
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(_COPY) as copy:
-        for draft in drafts:
-            copy.write_row(
-                (
-                    draft.recipient_id,
-                    draft.key,
-                    draft.kind,
-                    draft.colour,
-                    draft.reference,
-                    draft.subject,
-                    draft.body,
-                    now,
-                )
-            )
+def _rows(drafts: Iterable[Draft], now: datetime) -> list[list[Any]]:
+    words = book(now).words
+    return [_row(draft, words(draft.kind, draft.colour, draft.facts, language=draft.language), now) for draft in drafts]
+
+
+def _row(draft: Draft, words: tuple[str, str], now: datetime) -> list[Any]:
+    return [
+        draft.recipient_id,
+        draft.key,
+        draft.kind,
+        draft.colour,
+        draft.urgent,
+        draft.reference,
+        draft.language,
+        dict(draft.facts),
+        *words,
+        now,
+        now if draft.confined else None,
+    ]

@@ -7,6 +7,7 @@ import pytest
 from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
 
+from notifications import wordings
 from tests.builders import County, build_county
 
 JOURNAL_SWITCH = "SET LOCAL whistle.journal_maintenance = 'test reset'"
@@ -34,6 +35,14 @@ def _language_of_the_settings() -> Iterator[None]:
     """A request in another language leaves its thread in that language; the next test must not read it."""
     yield
     translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def _words_of_this_test() -> Iterator[None]:
+    """A process keeps the words of messages for a while; those of another test are gone with its rows."""
+    wordings.forget()
+    yield
+    wordings.forget()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from cases.actions.turn import Turn
 from cases.colours import Colour
 from cases.duties import Charge, told
 from cases.models import Alert, Clock
-from cases.terms import AlertCause, ClockKind
+from cases.terms import AlertCause, ClockKind, is_emergency
 from grids.holders import Holder
 from grids.roles import Role
 from grids.roster import roster_for
@@ -60,4 +60,6 @@ def _message(turn: Turn, clock: Clock, colour: Colour, holder: Holder) -> Draft:
         due_at=clock.due_at,
         colour=colour,
         holder=holder,
+        urgent=is_emergency(turn.case.type, turn.case.urgency),
+        confined=turn.case.sealed,
     )

@@ -13,7 +13,14 @@ from tests.builders import County
 
 def tell(county: County, username: str, count: int) -> None:
     drafts = [
-        Draft(county.users[username].pk, f"k{i}", "alert", f"红色警示 {i}", "请办理", 3, "350924-2026-0000001")
+        Draft(
+            county.users[username].pk,
+            f"k{i}",
+            "alert",
+            {"colour": "红色警示", "number": str(i), "clock": "办理", "unit": "水利局", "due": "2026-11-22 17:30"},
+            colour=3,
+            reference="350924-2026-0000001",
+        )
         for i in range(count)
     ]
     enqueue(drafts, now=timezone.now())
@@ -28,7 +35,7 @@ def test_messages_come_newest_first_and_in_pages(county: County) -> None:
         subjects += [message["subject"] for message in page.json["results"]]
         page = phone.get(page.json["next"].replace("http://testserver", ""))
     subjects += [message["subject"] for message in page.json["results"]]
-    assert subjects == [f"红色警示 {i}" for i in (4, 3, 2, 1, 0)]
+    assert subjects == [f"红色警示 · {i} · 办理" for i in (4, 3, 2, 1, 0)]
     first = phone.get("notifications/").json["results"][0]
     assert (first["colour"], first["reference"], first["read_at"]) == ("red", "350924-2026-0000001", None)
 

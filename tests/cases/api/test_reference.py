@@ -65,7 +65,7 @@ def test_without_a_policy_that_is_said(county: County) -> None:
 
 def test_me_tells_posts_messages_and_duties(county: County) -> None:
     user = county.users["handler"]
-    enqueue([Draft(user.pk, "a", "whistle", "吹哨")], now=timezone.now())
+    enqueue([Draft(user.pk, "a", "whistle", {"number": "1"})], now=timezone.now())
     me = Phone(user).get("me/").json
     assert me["user"]["username"] == "handler"
     assert me["posts"][0]["role"] == "department_handler"

@@ -1,0 +1,18 @@
+"""Texts with `{placeholders}`: which ones they use, and what they say with facts in place. Pure: no Django.
+
+Only plain names count: no attribute, no index, no format, so that an edited text can reach nothing but its facts.
+"""
+
+import re
+from collections.abc import Mapping
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+
+
+def placeholders(text: str) -> frozenset[str]:
+    return frozenset(_PLACEHOLDER.findall(text))
+
+
+def fill(text: str, facts: Mapping[str, str]) -> str:
+    """The text with its facts; a placeholder without a fact disappears, for nobody wants to read it."""
+    return _PLACEHOLDER.sub(lambda found: facts.get(found[1], ""), text)
