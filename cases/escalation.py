@@ -4,9 +4,11 @@ The row is the timer; whoever calls `sweep` is only the heartbeat. Cost follows 
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from time import perf_counter
 from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -15,6 +17,7 @@ from django.db.models import Min
 from cases.actions.closing import close_unrated
 from cases.actions.standstill import resume_by_clock
 from cases.alerting import DUE_COLUMNS, DueClock, fire
+from cases.colours import Colour
 from cases.models import Clock
 from cases.terms import ClockKind
 
@@ -44,12 +47,23 @@ FOR NO KEY UPDATE OF clock, matter SKIP LOCKED
 
 @dataclass(slots=True)
 class Report:
-    """What one sweep did."""
+    """What one sweep did. `seconds` is the time of all its batches together, `longest` that of the longest one."""
 
     clocks: int = 0
-    alerts: int = 0
+    raised: Counter[Colour] = field(default_factory=Counter)
     held: int = 0
     batches: int = 0
+    seconds: float = 0.0
+    longest: float = 0.0
+
+    @property
+    def alerts(self) -> int:
+        return self.raised.total()
+
+    def batch_took(self, seconds: float) -> None:
+        self.batches += 1
+        self.seconds += seconds
+        self.longest = max(self.longest, seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +88,9 @@ def sweep(*, now: datetime, size: int, grace: timedelta = timedelta(0)) -> Repor
     """
     report, tick = Report(), Tick(now, now - grace, size)
     while True:
+        began = perf_counter()
         claimed = _pass(tick, ids=None, report=report)
-        report.batches += 1
+        report.batch_took(perf_counter() - began)
         if claimed < size:
             return report
 
@@ -93,7 +108,7 @@ def _pass(tick: Tick, *, ids: list[int] | None, report: Report) -> int:
     try:
         with transaction.atomic():
             rows = _claim(tick, ids=ids)
-            alerts = _work([DueClock.from_row(row) for row in rows], tick)
+            raised = _work([DueClock.from_row(row) for row in rows], tick)
     except (OperationalError, InterfaceError):
         raise  # the server is in trouble, not the row
     except Exception as error:
@@ -102,7 +117,7 @@ def _pass(tick: Tick, *, ids: list[int] | None, report: Report) -> int:
         _isolate([row[0] for row in rows], error, tick, report=report)
     else:
         report.clocks += len(rows)
-        report.alerts += alerts
+        report.raised += raised
     return len(rows)
 
 
@@ -113,7 +128,7 @@ def _claim(tick: Tick, *, ids: list[int] | None) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _work(due: Sequence[DueClock], tick: Tick) -> int:
+def _work(due: Sequence[DueClock], tick: Tick) -> Counter[Colour]:
     """Let due times that have an effect of their own run it, then raise the colours of all other cases."""
     turned = set()
     for clock in due:

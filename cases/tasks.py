@@ -9,7 +9,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
-from cases import pulse
+from cases import figures, pulse
 from cases.actions import attaching
 from cases.actions.interviews import propose_interviews
 from cases.actions.meetings import draw_up
@@ -30,7 +30,8 @@ RECOMPUTE_SECONDS = 20
 @shared_task(name="cases.tasks.sweep", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def sweep_due() -> None:
     now = timezone.now()
-    sweep(now=now, size=settings.SWEEP_BATCH, grace=timedelta(seconds=settings.SWEEP_GRACE))
+    report = sweep(now=now, size=settings.SWEEP_BATCH, grace=timedelta(seconds=settings.SWEEP_GRACE))
+    figures.note(report, started=now)
     pulse.beat(now=timezone.now())
 
 
@@ -77,6 +78,11 @@ def monthly_meeting() -> None:
 @shared_task(name="cases.tasks.clean_uploads", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def clean_uploads() -> None:
     attaching.clean_uploads(now=timezone.now())
+
+
+@shared_task(name="cases.tasks.forget_sweeps", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def forget_sweeps() -> None:
+    figures.forget(now=timezone.now())
 
 
 @shared_task(name="cases.tasks.interviews", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

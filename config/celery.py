@@ -65,6 +65,11 @@ app.conf.update(
             "schedule": crontab(minute=17),
             "options": {"expires": 3000.0},
         },
+        "forget-sweeps": {
+            "task": "cases.tasks.forget_sweeps",
+            "schedule": crontab(hour=3, minute=10),
+            "options": {"expires": DAYTIME},
+        },
         "interviews": {
             "task": "cases.tasks.interviews",
             "schedule": crontab(hour=7, minute=30),

@@ -212,15 +212,15 @@ def _refuse_what_the_clock_ended(rule: Rule, clocks: list[Clock], now: datetime)
         raise Conflict(_("The rating period is over; the case closes unrated."))
 
 
-def _fire_owed(clocks: list[Clock], now: datetime) -> int:
+def _fire_owed(clocks: list[Clock], now: datetime) -> bool:
     """Raise what the clocks owe from before `now`. A moment that is exactly `now` leaves the action its chance:
     finishing exactly at the due time is on time."""
     late = [
         c.pk for c in clocks if c.next_moment is not None and c.next_moment < now and c.kind not in UNCOLOURED_CLOCKS
     ]
     if not late:
-        return 0
-    return alerting.fire(alerting.owed(late), now=now, until=now - RESOLUTION)
+        return False
+    return bool(alerting.fire(alerting.owed(late), now=now, until=now - RESOLUTION))
 
 
 def _finish(turn: Turn, *, before: str, terms: Terms) -> None:

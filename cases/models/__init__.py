@@ -12,6 +12,7 @@ from cases.models.recompute import CalendarRecompute
 from cases.models.request import Request
 from cases.models.standstill import ClockAdjustment, ExtensionRequest, Suspension
 from cases.models.supervision import InterviewProposal, SupervisionOrder
+from cases.models.sweep import SweepDay, SweepRun
 
 __all__ = [
     "Alert",
@@ -38,5 +39,7 @@ __all__ = [
     "Request",
     "SupervisionOrder",
     "Suspension",
+    "SweepDay",
+    "SweepRun",
     "WhistleProposal",
 ]
