@@ -40,6 +40,7 @@ class Scene:
     proposals: Sequence[WhistleProposal]
     extensions: Sequence[ExtensionRequest]
     concerned: frozenset[int]
+    suspended_until: datetime | None = None
 
     @classmethod
     def of(cls, case: Case) -> "Scene":
@@ -54,7 +55,13 @@ class Scene:
             proposals=list(case.whistle_proposals.all()),
             extensions=list(case.extension_requests.all()),
             concerned=concerned_ids(case),
+            suspended_until=next((held.until for held in case.suspensions.all() if held.ended_at is None), None),
         )
+
+    def status(self, now: datetime) -> Status:
+        """Where an action finds the case: a suspension whose day has come ends before it (`cases.actions.turn`)."""
+        over = self.suspended_until is not None and self.suspended_until < now
+        return Status.HANDLING if over else Status(self.case.status)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,7 @@ def offers(actor: Actor, scene: Scene, *, now: datetime) -> list[Offer]:
     roles = roles_on(actor, case, scene.assignments, scene.orders)
     if actor.user_id in scene.concerned:
         return []
-    for action in workflow.actions_in(Status(case.status), roles, sealed=case.sealed):
+    for action in workflow.actions_in(scene.status(now), roles, sealed=case.sealed):
         guard = _GUARDS.get(action)
         if guard is None:
             found.append(Offer(action))

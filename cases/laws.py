@@ -134,6 +134,18 @@ WHERE k.charged_id IS DISTINCT FROM a.department_id
    OR (a.state = 'finished' AND k.kind = 'handle' AND k.stopped_at > a.finished_at)
 """
 
+#: A pause in which a clock stopped ended with it: its moments say what was left.
+PAUSES_END_WITH_THEIR_CLOCK = """
+SELECT c.number, k.kind FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
+WHERE k.stopped_at IS NOT NULL AND (k.paused_at IS NOT NULL OR EXISTS (
+    SELECT 1 FROM cases_clockadjustment j WHERE j.clock_id = k.id AND j.suspension_id IS NOT NULL
+      AND (j.ends_at IS NULL OR j.ends_at > k.stopped_at)))
+UNION ALL
+SELECT c.number, k.kind FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
+WHERE k.stopped_at IS NULL AND (k.paused_at IS NOT NULL) <> EXISTS (
+    SELECT 1 FROM cases_clockadjustment j WHERE j.clock_id = k.id AND j.suspension_id IS NOT NULL AND j.ends_at IS NULL)
+"""
+
 CLOCKS_STOP_AFTER_THEY_START = """
 SELECT c.number, k.kind FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
 WHERE k.stopped_at < k.started_at OR k.paused_at < k.started_at
@@ -209,6 +221,7 @@ LAWS = {
     "a case shows its nearest due time": CASE_SHOWS_ITS_NEAREST_DUE_TIME,
     "running clocks fit the status": RUNNING_CLOCKS_FIT_THE_STATUS,
     "a department's clocks fit its part": PARTS_FIT_THEIR_CLOCKS,
+    "a pause ends with its clock": PAUSES_END_WITH_THEIR_CLOCK,
     "a clock stops after it starts": CLOCKS_STOP_AFTER_THEY_START,
     "a colour that was raised has its alert": COLOURS_HAVE_THEIR_ALERTS,
     "a red of a unit stands in an order": REDS_OF_UNITS_STAND_IN_AN_ORDER,

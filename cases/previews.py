@@ -9,8 +9,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from cases.actions.extension import allowed_extension
-from cases.actions.standstill import adjustments_of, end_on
-from cases.actions.timing import moments_of
+from cases.actions.standstill import end_on
+from cases.actions.timing import adjustments_of, moments_of
 from cases.limits import Limit
 from cases.models import Case, Clock, ExtensionRequest
 from cases.schedule import Adjustment, Extension, Moments, Pause

@@ -29,7 +29,7 @@ _ADJUSTMENTS = ClockAdjustment.objects.select_related(
 class Cause:
     """A pause or an extension with who and why. `end` is None while the clock still stands still.
 
-    `lost` is the own time that a pause took; None for an extension and for a pause that moved nothing (yet).
+    `lost` is the own time that a pause took; None for an extension and for a pause that still runs.
     """
 
     kind: str  # pause, extension
@@ -92,22 +92,20 @@ def course_of(clock: Clock) -> Reckoning | None:
         limit=Limit.parse(clock.limit),
         thresholds=_thresholds(clock),
         calendar=calendar_of(clock.calendar_id),
-        adjustments=credited(clock, clock.adjustments.all()),
+        adjustments=credited(clock.adjustments.all()),
     )
 
 
-def credited(clock: Clock, rows: Iterable[ClockAdjustment]) -> list[Adjustment]:
-    """The pauses and extensions that moved the clock, for `schedule.plan`."""
-    return [adjustment for row in rows if (adjustment := _adjustment(clock, row))]
+def credited(rows: Iterable[ClockAdjustment]) -> list[Adjustment]:
+    """The pauses and extensions that moved a clock, for `schedule.plan`."""
+    return [adjustment for row in rows if (adjustment := _adjustment(row))]
 
 
-def _adjustment(clock: Clock, row: ClockAdjustment) -> Adjustment | None:
-    """None for a pause that still runs and for one in which the clock was stopped: neither moved it."""
+def _adjustment(row: ClockAdjustment) -> Adjustment | None:
+    """None for a pause that still runs: it has moved nothing yet. One in which the clock stopped ended with that."""
     if row.extension is not None:
         return Extension(Limit.parse(row.extension.limit), at=row.starts_at)
-    if row.ends_at is None or (clock.stopped_at is not None and clock.paused_at == row.starts_at):
-        return None
-    return Pause(row.starts_at, row.ends_at)
+    return Pause(row.starts_at, row.ends_at) if row.ends_at is not None else None
 
 
 def stored_moments(clock: Clock) -> Moments:
@@ -181,7 +179,7 @@ def _causes(clock: Clock, course: Reckoning | None) -> Iterator[Cause]:
         if row.extension is not None:
             yield _extension(row.starts_at, row.extension, texts)
         elif row.suspension is not None:
-            lost = next(pauses).lost if isinstance(_adjustment(clock, row), Pause) else None
+            lost = next(pauses).lost if isinstance(_adjustment(row), Pause) else None
             yield _pause(row, row.suspension, texts, lost)
 
 

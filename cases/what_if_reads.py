@@ -121,25 +121,23 @@ def _rows(
     clocks: QuerySet[Clock], columns: tuple[str, ...]
 ) -> Iterator[tuple[int, tuple[Any, ...], tuple[Adjustment, ...]]]:
     """Clocks in the order of their ids with their adjustments, looked up for a chunk at once."""
-    found = clocks.order_by("pk").values_list("pk", "stopped_at", *columns).iterator(_CHUNK)
+    found = clocks.order_by("pk").values_list("pk", *columns).iterator(_CHUNK)
     for chunk in _chunks(found, _CHUNK):
-        adjustments = _adjustments({row[0]: row[1] for row in chunk})
-        for pk, _stopped, *row in chunk:
+        adjustments = _adjustments(chunk[0][0], chunk[-1][0])
+        for pk, *row in chunk:
             yield pk, tuple(row), tuple(adjustments.get(pk, ()))
 
 
-def _adjustments(stopped: dict[int, datetime | None]) -> dict[int, list[Adjustment]]:
-    """A pause that still runs, or in which the clock was stopped, moved nothing."""
+def _adjustments(first: int, last: int) -> dict[int, list[Adjustment]]:
+    """Of the clocks between two ids. A pause that still runs has moved nothing yet."""
     found: dict[int, list[Adjustment]] = defaultdict(list)
-    ids = sorted(stopped)
     columns = ("clock_id", "starts_at", "ends_at", "extension__limit")
-    between = ClockAdjustment.objects.filter(clock__gte=ids[0], clock__lte=ids[-1])
+    between = ClockAdjustment.objects.filter(clock__gte=first, clock__lte=last)
     rows: Iterable[tuple[Any, ...]] = between.order_by("starts_at", "pk").values_list(*columns)
     for pk, start, end, limit in rows:
-        last = stopped.get(pk)
         if limit is not None:
             found[pk].append(Extension(Limit.parse(limit), at=start))
-        elif end is not None and (last is None or end <= last):
+        elif end is not None:
             found[pk].append(Pause(start, end))
     return found
 

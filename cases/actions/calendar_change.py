@@ -138,7 +138,7 @@ def _recompute_clock(clock: Clock, case: Case, run: CalendarRecompute, tally: Ta
     """Whether any moment moved. A paused clock is looked at as of its pause and goes on standing still."""
     before, colour = stored_moments(clock), clock.colour
     clock.calendar_id = run.calendar_id
-    after = moments_of(clock, case=case, adjustments=credited(clock, clock.adjustments.all()))
+    after = moments_of(clock, case=case, adjustments=credited(clock.adjustments.all()))
     if clock.kind in UNCOLOURED_CLOCKS:
         after = Moments(after.due, None, None, None)
     if after == before:

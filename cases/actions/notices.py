@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 
 from cases import telling
-from cases.actions.turn import Turn
+from cases.actions.held import Turn
 from cases.duties import Told, in_charge
 from cases.models import Assignment
+from cases.terms import PENDING_STATES
 from grids.roles import Role
 from grids.roster import roster_for
 
@@ -20,6 +21,11 @@ def tell_departments(turn: Turn, parts: Iterable[Assignment], kind: str, *, agai
             Role.DEPARTMENT_HANDLER, roster, department_id=part.department_id, area_code=turn.case.area_code
         )
         _tell(turn, kind, people, key=f"{part.pk}{again}")
+
+
+def tell_awaited(turn: Turn, kind: str, *, again: str) -> None:
+    """The departments that the case still waits for."""
+    tell_departments(turn, [part for part in turn.assignments if part.state in PENDING_STATES], kind, again=again)
 
 
 def tell_center(turn: Turn, kind: str, *, key: str) -> None:

@@ -11,6 +11,7 @@ from cases.errors import NotReady
 from cases.limits import Limit, PolicyRules
 from cases.models import Alert, Assignment, Case, Clock
 from cases.reached import Timer
+from cases.receipts import credited
 from cases.schedule import Adjustment, Moments, plan
 from cases.terms import UNCOLOURED_CLOCKS, AlertCause, ClockKind
 from cases.versions import CalendarInForce, calendar_of, rules_of
@@ -82,6 +83,24 @@ def reschedule(clock: Clock, *, case: Case, adjustments: Sequence[Adjustment], n
     if clock.kind not in UNCOLOURED_CLOCKS:
         clock.blue_at, clock.yellow_at, clock.red_at = moments.blue, moments.yellow, moments.red
     inherit(clock, now=now, floor=raised_by_people(clock))
+
+
+def end_pause(clock: Clock, *, case: Case, at: datetime, now: datetime) -> None:
+    """A clock that stands still goes on from `at`: its pause is credited to the microsecond, and saved."""
+    clock.adjustments.filter(extension=None, ends_at=None).update(ends_at=at)
+    clock.paused_at = None
+    reschedule(clock, case=case, adjustments=adjustments_of(clock), now=now)
+    save_moments(clock)
+
+
+def save_moments(clock: Clock) -> None:
+    moments = ["due_at", "blue_at", "yellow_at", "red_at", "next_moment"]
+    clock.save(update_fields=[*moments, "generation", "colour", "raised", "paused_at"])
+
+
+def adjustments_of(clock: Clock) -> list[Adjustment]:
+    """The clock's pauses and extensions for `cases.schedule`; a pause that still runs is left out."""
+    return credited(clock.adjustments.select_related("extension").order_by("starts_at", "pk"))
 
 
 def moments_of(clock: Clock, *, case: Case, adjustments: Sequence[Adjustment]) -> Moments:

@@ -131,6 +131,12 @@ def pauses_in_hand(county: County) -> Story:
     return change_clock(in_hand(county), ClockKind.HANDLE, paused_at=MONDAY + HOUR)
 
 
+def stands_still_though_it_stopped(county: County) -> Story:
+    story = in_hand(county)
+    suspend(story, on(20, 0).date())
+    return change_clock(story, ClockKind.HANDLE, stopped_at=story.now + HOUR)
+
+
 def shows_another_due_time(county: County) -> Story:
     return change(in_hand(county), due_at=MONDAY)
 
@@ -250,6 +256,8 @@ BROKEN: Final[list[tuple[str, Break]]] = [
     ("running clocks fit the status", suspended_for_ever),
     ("a department's clocks fit its part", still_waits_for_a_department_at_work),
     ("a department's clocks fit its part", charges_another_department),
+    ("a pause ends with its clock", stands_still_though_it_stopped),
+    ("a pause ends with its clock", pauses_in_hand),
     ("a clock stops after it starts", stops_before_it_starts),
     ("a colour that was raised has its alert", raised_without_an_alert),
     ("a red of a unit stands in an order", red_without_an_order),

@@ -70,13 +70,14 @@ def test_a_category_that_narrows_the_limit_is_the_rule(county: County) -> None:
     assert story.clock(ClockKind.HANDLE).rule == f"categories.{county.category.code}.handle"
 
 
-def test_a_pause_in_which_the_clock_was_stopped_moved_nothing(county: County) -> None:
+def test_a_pause_in_which_the_clock_was_stopped_ends_with_it(county: County) -> None:
     story = story_in(county, Status.HANDLING).wait(hours=1)
     until = (MONDAY + timedelta(days=3)).date().isoformat()
     story.act(Action.SUSPEND, "center", reason=SuspendReason.SEASON.value, until=until)
     story.wait(hours=1).withdraw()
     assert not [found for _pk, found in verify_clocks() if found]
-    assert receipt(story, ClockKind.HANDLE).causes[0].lost is None
+    (pause,) = receipt(story, ClockKind.HANDLE).causes
+    assert (pause.end, pause.lost) == (story.now, timedelta(hours=1))
 
 
 def test_the_words_say_what_counted_and_why(county: County) -> None:

@@ -6,33 +6,25 @@ import pytest
 
 from cases.errors import InvalidInput
 from cases.models import Clock
-from cases.terms import ClockKind, Status
+from cases.terms import ClockKind
 from cases.workflow import Action
 from tests.builders import County
 from tests.cases.side_stories import called, decide_objection, in_hand, object_to, on, supervise, suspend
-from tests.stories import Story
 
 pytestmark = pytest.mark.django_db
 
 LATE = timedelta(hours=5)
 
 
-def resumed(county: County, *, by_hand: bool) -> Story:
-    story = in_hand(county)
-    suspend(story, on(4, 0).date())
-    story.at(on(4, 8) + LATE)
-    if by_hand:
-        story.act(Action.RESUME, "center")
-    else:
-        story.sweep()
-    assert story.case.status == Status.HANDLING
-    return story
-
-
 def test_a_pause_ends_at_its_day_whoever_comes_late(county: County) -> None:
-    hand, clock = resumed(county, by_hand=True), resumed(county, by_hand=False)
-    assert hand.case.suspensions.get().ended_at == on(4, 8)
-    assert hand.clock(ClockKind.HANDLE).due_at == clock.clock(ClockKind.HANDLE).due_at
+    swept, acted = in_hand(county), in_hand(county)
+    for story in (swept, acted):
+        suspend(story, on(4, 0).date())
+        story.at(on(4, 8) + LATE)
+    swept.sweep()
+    acted.act(Action.REMIND, "center", comment="请抓紧")
+    assert acted.case.suspensions.get().ended_at == on(4, 8)
+    assert acted.clock(ClockKind.HANDLE).due_at == swept.clock(ClockKind.HANDLE).due_at
 
 
 def test_a_part_is_never_handed_to_the_department_that_has_it(county: County) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cases import labels
+from cases.api import answers
 from cases.api.examples import BODIES
 from cases.colours import Colour
 from cases.terms import Status
@@ -52,9 +54,12 @@ def test_every_action_has_words_an_example_and_choices_that_can_be_read(action: 
             assert {str(code) for code in labels.choice_words(action, field.name)} >= set(field.choices)
 
 
-def test_a_suspended_case_says_until_when_and_since_when_its_clocks_stand_still(county: County) -> None:
+def test_a_suspended_case_says_until_when_and_since_when_its_clocks_stand_still(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
     story = in_hand(county)
     suspend(story, date(2026, 3, 9))
+    monkeypatch.setattr(answers, "timezone", SimpleNamespace(now=lambda: story.now))
     shown = detail(county, story)
     assert shown["status"] == "suspended"
     assert shown["suspension"]["until"] == "2026-03-09T08:00:00+08:00"

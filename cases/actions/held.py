@@ -1,0 +1,161 @@
+"""A case in the hands of one turn: what an action finds around it, and how clocks stop, start and go on.
+
+The frame that locks, checks and finishes a turn is `cases.actions.turn`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from cases import alerting, chain
+from cases.actions.timing import end_pause, new_clock
+from cases.models import Assignment, Case, Clock, SupervisionOrder
+from cases.terms import UNCOLOURED_CLOCKS, ClockKind, StopReason
+from cases.versions import CalendarInForce, calendar_in_force
+from cases.workflow import Rule
+from grids.actors import Actor
+from notifications.outbox import Draft
+
+#: The database keeps microseconds: a step before `now` is the last moment that has passed.
+RESOLUTION = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the caller demands besides the action: a version that it looked at, a key that makes it unrepeatable."""
+
+    expected_version: int | None = None
+    key: str = ""
+    digest: str = ""
+
+
+NO_TERMS = Terms()
+
+
+@dataclass(slots=True)
+class Turn:
+    """The locked case with what belongs to it, and what the verb adds to the event that is written at the end."""
+
+    case: Case
+    rule: Rule
+    actor: Actor
+    now: datetime
+    assignments: list[Assignment]
+    clocks: list[Clock]
+    facts: dict[str, Any] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    drafts: list[Draft] = field(default_factory=list)
+    _calendar: CalendarInForce | None = None
+    _stopped: list[Clock] = field(default_factory=list)
+
+    def stop(
+        self,
+        kind: ClockKind,
+        *,
+        assignment: Assignment | None = None,
+        order: SupervisionOrder | None = None,
+        reason: StopReason = StopReason.DONE,
+    ) -> None:
+        """Stop the running clock of this kind, part and order, if there is one."""
+        self._declared(kind, self.rule.stops)
+        wanted = (kind, assignment.pk if assignment else None, order.pk if order else None)
+        self._end_pauses(clock for clock in self.running() if _place(clock) == wanted)
+        for clock in self.running():
+            if _place(clock) == wanted:
+                self._stop(clock, reason)
+
+    def start(
+        self,
+        kind: ClockKind,
+        *,
+        charged_id: int | None,
+        assignment: Assignment | None = None,
+        order: SupervisionOrder | None = None,
+    ) -> Clock | None:
+        """Start a clock by the case's own policy; None where the policy sets no limit."""
+        self._declared(kind, self.rule.starts)
+        self.write_stops()
+        clock = new_clock(
+            case=self.case,
+            kind=kind,
+            charged_id=charged_id,
+            assignment=assignment,
+            calendar=self.calendar_in_force(),
+            now=self.now,
+        )
+        if clock is not None:
+            clock.order = order
+            self.keep(clock)
+        return clock
+
+    def keep(self, clock: Clock) -> None:
+        """Save a clock that starts now and say so in the event."""
+        clock.save(force_insert=True)
+        self.clocks.append(clock)
+        self.facts.setdefault("started", {})[str(clock.pk)] = clock.kind
+
+    def calendar_in_force(self) -> CalendarInForce:
+        """Looked up once a turn."""
+        self._calendar = self._calendar or calendar_in_force()
+        return self._calendar
+
+    def running(self) -> list[Clock]:
+        return [clock for clock in self.clocks if clock.stopped_at is None]
+
+    def write_stops(self) -> None:
+        """Write the clocks stopped so far, so that one of the same kind may start anew."""
+        if self._stopped:
+            Clock.objects.bulk_update(self._stopped, ["stopped_at", "stop_reason", "next_moment"])
+            self._stopped = []
+
+    def stop_all(self) -> None:
+        """A case that ends has no running clock (domain.md, "Clocks")."""
+        self._end_pauses(self.running())
+        for clock in self.running():
+            self._stop(clock, StopReason.ENDED)
+
+    def go_on(self, clocks: Iterable[Clock], *, at: datetime) -> bool:
+        """Clocks that stood still go on from `at`, their pause credited. Whether there were any."""
+        paused = [clock for clock in clocks if clock.paused_at is not None]
+        for clock in paused:
+            end_pause(clock, case=self.case, at=at, now=self.now)
+            self.note_moved(clock)
+        return bool(paused)
+
+    def note_moved(self, clock: Clock) -> None:
+        """Say in the event where the due time lies now."""
+        moved = self.facts.setdefault("moved", {})
+        moved[str(clock.pk)] = [clock.generation, chain.stamp(clock.due_at)]
+
+    def raise_owed(self) -> None:
+        """Raise what the clocks owe from before now. A moment that is exactly `now` leaves the action its chance:
+        finishing exactly at the due time is on time."""
+        passed = (c for c in self.running() if c.next_moment is not None and c.next_moment < self.now)
+        late = [clock.pk for clock in passed if clock.kind not in UNCOLOURED_CLOCKS]
+        if not late:
+            return
+        self.write_stops()
+        alerting.fire(alerting.owed(late), now=self.now, until=self.now - RESOLUTION)
+        self.case.refresh_from_db(fields=["event_seq", "event_hash", "colour", "updated_at"])
+        self.clocks = list(self.case.clocks.running().order_by("pk"))
+
+    def _end_pauses(self, clocks: Iterable[Clock]) -> None:
+        """What stops while it stands still has its pause credited up to now; what that schedule passed is raised."""
+        if self.go_on(clocks, at=self.now):
+            self.raise_owed()
+
+    def _stop(self, clock: Clock, reason: StopReason) -> None:
+        clock.stopped_at, clock.stop_reason, clock.next_moment = self.now, reason, None
+        self._stopped.append(clock)
+        self.facts.setdefault("stopped", {})[str(clock.pk)] = clock.kind
+
+    def _declared(self, kind: ClockKind, kinds: frozenset[ClockKind]) -> None:
+        if kind not in kinds:
+            msg = f"{self.rule.action} touches a {kind} clock that the workflow table does not declare"
+            raise AssertionError(msg)
+
+
+def _place(clock: Clock) -> tuple[str, int | None, int | None]:
+    """Kind, part and order: among running clocks each once."""
+    return clock.kind, clock.assignment_id, clock.order_id
