@@ -291,7 +291,8 @@ class Weeks(RuleBasedStateMachine):
         assert offer is not None, "what nobody was offered must be refused"
         assert not offer.subjects or int(inputs[TABLE[action].subject.value]) in offer.subjects
         events = JournalEvent.objects.filter(case=after, seq__gt=before.event_seq).order_by("seq")
-        kinds = [event for event in events.values_list("kind", "actor_id") if event != ("alert", None)]
+        happened: list[tuple[str, int | None]] = list(events.values_list("kind", "actor_id"))
+        kinds = [event for event in happened if event != ("alert", None)]
         assert kinds.pop() == (action.value, actor.user_id)
         assert kinds in ([], [("resume", None)]), "only what the clocks owed comes before it"
         assert after.version == before.version + 1 + len(kinds)
