@@ -3,36 +3,23 @@
 import json
 from datetime import UTC, datetime
 
-import redis
-from django.conf import settings
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from notifications.pulse import client, heard, say
 
 _WORKER_KEY = "whistle:pulse:worker"
 _BEAT_ENTRY = "redbeat:sweep"
+__all__ = ["beat", "client", "last_beat", "last_worker"]
+
 _PARTS = ("year", "month", "day", "hour", "minute", "second")
-_TIMEOUT = 2  # seconds: a dead Redis must not hold a health check
-
-
-def client() -> "redis.Redis":
-    """Asks once: the retries that the library makes by itself would multiply the timeout."""
-    return redis.Redis.from_url(
-        settings.REDIS_URL,
-        socket_timeout=_TIMEOUT,
-        socket_connect_timeout=_TIMEOUT,
-        retry=Retry(NoBackoff(), 0),
-    )
 
 
 def beat(*, now: datetime) -> None:
     """Said by the worker when a sweep is done."""
-    client().set(_WORKER_KEY, now.astimezone(UTC).isoformat())
+    say(_WORKER_KEY, now=now)
 
 
 def last_worker() -> datetime | None:
     """When a worker last finished a sweep. redis.RedisError when Redis does not answer."""
-    value = client().get(_WORKER_KEY)
-    return datetime.fromisoformat(value.decode()) if isinstance(value, bytes) else None
+    return heard(_WORKER_KEY)
 
 
 def last_beat() -> datetime | None:

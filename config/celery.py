@@ -12,6 +12,7 @@ from celery.schedules import crontab
 from django.conf import settings
 
 from config.broker import broker_url
+from notifications.states import ChannelName
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -19,6 +20,21 @@ BEAT_LOCK_SECONDS = 30  # how long after a crash of the beat another one may tak
 RECOMPUTE_INTERVAL = 60.0  # seconds: how soon an interrupted recomputation of clocks goes on
 DAYTIME = 15 * 3600  # from eight in the morning until an hour before midnight
 TASK_SECONDS = 600  # a task that hangs is killed; its rows are free again with its connection
+
+#: Seconds between two ticks of the outbox: what was told is on its way within two of them.
+OUTBOX_INTERVAL = 5.0
+DELIVERY_QUEUE = "delivery"
+
+#: Each channel has a tick of its own, so that none waits for another.
+_DELIVERIES = {
+    f"deliver-{channel}": {
+        "task": "notifications.tasks.deliver",
+        "schedule": OUTBOX_INTERVAL,
+        "args": [channel.value],
+        "options": {"expires": OUTBOX_INTERVAL},
+    }
+    for channel in ChannelName
+}
 
 app = Celery("whistle")
 app.conf.update(
@@ -37,6 +53,8 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     timezone=settings.TIME_ZONE,
+    # Delivery has workers of its own (`-Q delivery`): a mail server that hangs delays no colour.
+    task_routes={"notifications.tasks.*": {"queue": DELIVERY_QUEUE}},
     beat_scheduler="config.beat.Scheduler",
     beat_max_loop_interval=5,
     redbeat_redis_url=settings.REDIS_URL,
@@ -48,6 +66,17 @@ app.conf.update(
             "task": "cases.tasks.sweep",
             "schedule": float(settings.SWEEP_INTERVAL),
             "options": {"expires": settings.SWEEP_INTERVAL},
+        },
+        "route": {
+            "task": "notifications.tasks.route",
+            "schedule": OUTBOX_INTERVAL,
+            "options": {"expires": OUTBOX_INTERVAL},
+        },
+        **_DELIVERIES,
+        "forget-deliveries": {
+            "task": "notifications.tasks.forget",
+            "schedule": crontab(hour=2, minute=40),
+            "options": {"expires": 3600.0},
         },
         # In the time zone above. A worker that was down still does the day's work until the day is over.
         "weekly-meeting": {

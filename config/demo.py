@@ -1,6 +1,6 @@
 """`make demo`: the whole system in the foreground of one terminal, and `make demo-reset`.
 
-    servers → migrations and seeds → web, worker, beat → "ready"
+    servers → migrations and seeds → web, worker, courier, beat → "ready"
 
 Nothing of Django is loaded here: this process starts, watches and stops the others.
 """
@@ -24,6 +24,8 @@ from config.supervisor import Part, Supervisor
 PASSWORD = "Whistle-demo-2026"  # noqa: S105 - of the demo accounts, in demo mode only
 WATCH_SECONDS = 1.0
 PATIENCE_SECONDS = 60.0  # for the page to answer once the data is prepared
+#: The worker of the outbox; the same words stand in docker-compose.yml.
+COURIER = ("worker", "--queues=delivery", "--hostname=courier@%h", "--without-gossip", "--without-mingle")
 HOPELESS_DEATHS = 3  # of the web before it ever answered: something is wrong that a restart does not cure
 
 
@@ -54,8 +56,9 @@ class Demo:
         self._greet()
         celery = ("-m", "celery", "--quiet", "-A", "config.celery")
         worker = Part("worker", python(*celery, "worker", "--without-gossip", "--without-mingle"))
+        courier = Part("courier", python(*celery, *COURIER))
         beat = Part("beat", python(*celery, "beat"))
-        self.supervisor.run([self.web, worker, beat], watch=self._watch)
+        self.supervisor.run([self.web, worker, courier, beat], watch=self._watch)
         return self.failure
 
     def _greet(self) -> None:

@@ -25,11 +25,15 @@ from cases.escalation import oldest_unfired
 from cases.models import Clock
 from cases.selectors import calendar_in_force
 from cases.versions import policy_in_force
+from notifications.figures import dead_count, oldest_undelivered
+from notifications.pulse import last_courier
 
 #: Sweep intervals without a sign of life, or behind the oldest moment: fewer are fine, more are failing.
 LATE_INTERVALS, DEAD_INTERVALS = 2, 4
 #: A row that the sweep set aside is an operator's work; one that was set aside for so long was overlooked.
 HELD_TOO_LONG = timedelta(hours=1)
+#: A message that may go is sent within seconds; channels with a rate take their minutes.
+UNDELIVERED_LATE, UNDELIVERED_DEAD = timedelta(minutes=10), timedelta(hours=1)
 DATABASE_TIMEOUT_MS = 2000
 
 _APPLIED = Event()
@@ -73,11 +77,14 @@ def status_of(now: datetime) -> dict[str, Check]:
         checks |= {
             "beat": _asked(lambda: _sign_of_life("beat", pulse.last_beat(), now)),
             "worker": _asked(lambda: _sign_of_life("worker", pulse.last_worker(), now)),
+            "courier": _asked(lambda: _sign_of_life("courier", last_courier(), now)),
         }
     if checks["database"].grade is Grade.OK:
         checks |= {
             "sweep": _asked(lambda: _sweep(now)),
             "held_rows": _asked(lambda: _held(now)),
+            "outbox": _asked(lambda: _outbox(now)),
+            "dead_letters": _asked(_dead_letters),
             "policy": _asked(lambda: _policy(now)),
             "calendar": _asked(lambda: _calendar(now)),
         }
@@ -152,6 +159,21 @@ def _held(now: datetime) -> Check:
     count = f"{len(moments)}" if len(moments) < 100 else "100 or more"
     detail = f"{count} set aside by the sweep; the oldest moment among them is {_ago(age)}"
     return Check(Grade.FAILING if age > HELD_TOO_LONG else Grade.WARNING, detail)
+
+
+def _outbox(now: datetime) -> Check:
+    """News that could be on its way and is not; what is spared after a failure shows as a dead letter in the end."""
+    oldest = oldest_undelivered(now=now)
+    if oldest is None:
+        return Check(Grade.OK, "nothing waits")
+    age = now - oldest
+    grade = Grade.OK if age <= UNDELIVERED_LATE else Grade.WARNING if age <= UNDELIVERED_DEAD else Grade.FAILING
+    return Check(grade, f"the oldest message that may go waits since {_ago(age)}")
+
+
+def _dead_letters() -> Check:
+    count = dead_count()
+    return Check(Grade.WARNING, f"{count} could not be delivered") if count else Check(Grade.OK, "none")
 
 
 def _policy(now: datetime) -> Check:

@@ -66,6 +66,7 @@ def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
         _item(_("Edit the calendar"), "calendar", "calendar_month"),
         _item(_("Calendar versions"), "cases_calendarversion_changelist", "history"),
         _item(_("Clocks set aside"), "cases_clock_changelist", "report"),
+        _item(_("Deliveries"), "notifications_delivery_changelist", "outgoing_mail"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""`python -m config.pulse_check worker|beat`: the health check of the two parts that serve no page.
+"""`python -m config.pulse_check worker|beat|courier`: the health check of the parts that serve no page.
 
 Exit code 0 when the part gave a sign of life within four sweep intervals, else 1 and one sentence.
 """
@@ -17,10 +17,11 @@ def main() -> None:
     from django.conf import settings
 
     from cases import pulse
+    from notifications.pulse import last_courier
 
-    signs = {"worker": pulse.last_worker, "beat": pulse.last_beat}
+    signs = {"worker": pulse.last_worker, "beat": pulse.last_beat, "courier": last_courier}
     if len(sys.argv) != 2 or sys.argv[1] not in signs:
-        sys.exit("usage: python -m config.pulse_check worker|beat")
+        sys.exit("usage: python -m config.pulse_check worker|beat|courier")
     name = sys.argv[1]
     try:
         last = signs[name]()

@@ -11,8 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q
 
-from notifications.models import Message
+from notifications.models import Delivery, Message
+from notifications.states import Bundle
 from notifications.wordings import book
 
 _COLUMNS = (
@@ -70,8 +72,18 @@ def enqueue_many(drafts: Iterable[Draft], *, now: datetime) -> None:
 
 
 def take_back(reference: str) -> int:
-    """Remove every message about this reference from every inbox: it was sealed or erased. Returns how many."""
-    removed, _ = Message.objects.filter(reference=reference).delete()
+    """Remove every message about this reference: it was sealed or erased. Returns how many.
+
+    Inboxes lose it; deliveries lose it too, sent ones included: a single one goes, a bundle forgets its words and,
+    if it was not sent yet, finds new ones without it. What a channel has handed over already cannot be called back.
+    """
+    messages = Message.objects.filter(reference=reference)
+    touched = list(Delivery.objects.filter(messages__in=messages).values_list("pk", flat=True).distinct())
+    removed = messages.count()
+    messages.delete()
+    deliveries = Delivery.objects.filter(pk__in=touched)
+    deliveries.filter(Q(bundle=Bundle.SINGLE) | Q(items=None)).delete()
+    deliveries.update(subject="", body="")
     return removed
 
 

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from notifications.kinds import Kind, Saying, kind_of
-from notifications.models import Wording
+from notifications.models import Message, Wording
 from notifications.words import fill
 
 KEPT = timedelta(seconds=30)
@@ -42,6 +42,14 @@ class Book:
         """Subject and text."""
         saying = self.saying(kind, colour, language=language, channel=channel)
         return fill(saying.subject, facts)[:SUBJECT_LENGTH], fill(saying.body, facts)
+
+    def words_for(self, message: Message, channel: str) -> tuple[str, str]:
+        """The message's own frozen words, unless this channel was given others for its kind."""
+        place = (message.kind, message.colour, channel, message.language)
+        saying = self.edited.get(place)
+        if saying is None:
+            return message.subject, message.body
+        return fill(saying.subject, message.facts)[:SUBJECT_LENGTH], fill(saying.body, message.facts)
 
 
 _kept: list[Book] = []

@@ -14,7 +14,7 @@ class RoleAdmin(ModelAdmin):
 
     viewers: frozenset[Role] = frozenset()
     editors: frozenset[Role] = frozenset()
-    actions = None
+    actions: tuple[str, ...] | None = None
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(roles_of(request) & (self.viewers | self.editors))

@@ -5,7 +5,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.encryption import EncryptedTextField
 from notifications.labels import BUNDLE_CHOICES, CHANNEL_CHOICES, STATE_CHOICES
 from notifications.models.address import Address
 from notifications.models.message import Message
@@ -13,12 +12,13 @@ from notifications.states import UNFINISHED, Bundle, State
 
 
 class Delivery(models.Model):
-    """One text on its way to one address. Recipient, target and words are frozen when it is first taken up for sending.
+    """One text on its way to one address. Its words are frozen before the first attempt and never change.
 
     waiting → sending (leased) → sent, or waiting again with backoff, or dead; cancelled when its news was taken back.
     A worker that dies leaves a lease that ends; the text is then sent again under the same `key`, by which the other
     side may know it. `reference` is the case: of one address and case only the earliest unfinished delivery may go.
-    Bundles (digest, storm) have no case and get their words from their items when they are taken up.
+    Bundles (digest, storm) have no case and get their words from their items when they are taken up. `urgent`: red or
+    an emergency, which goes before everything else of its channel.
     """
 
     key = models.CharField(_("key"), max_length=80, db_index=False)
@@ -32,7 +32,6 @@ class Delivery(models.Model):
         Address, models.SET_NULL, null=True, related_name="deliveries", verbose_name=_("delivery address")
     )
     channel = models.CharField(_("channel"), max_length=12, choices=CHANNEL_CHOICES)
-    target = EncryptedTextField(_("address"), blank=True, default="")
     bundle = models.CharField(_("bundle"), max_length=8, choices=BUNDLE_CHOICES, default=Bundle.SINGLE)
     colour = models.PositiveSmallIntegerField(_("colour"), default=0)
     urgent = models.BooleanField(_("urgent"), default=False)
@@ -64,7 +63,9 @@ class Delivery(models.Model):
         ]
         indexes = [
             # The claim of one channel, and the age of its oldest.
-            models.Index(fields=["channel", "not_before"], condition=Q(state=State.WAITING), name="delivery_waiting"),
+            models.Index(
+                fields=["channel", "urgent", "not_before"], condition=Q(state=State.WAITING), name="delivery_waiting"
+            ),
             # Leases that ran out.
             models.Index(fields=["lease_until"], condition=Q(state=State.SENDING), name="delivery_leased"),
             # Order for one address and case, and what is still on its way to an address (storms).

@@ -88,12 +88,12 @@ def test_the_file_holds_to_the_schema(text: str) -> None:
 
 
 def test_it_has_the_six_services(services: dict[str, Any]) -> None:
-    assert set(services) == {"db", "redis", "migrate", "web", "worker", "beat"}
+    assert set(services) == {"db", "redis", "migrate", "web", "worker", "courier", "beat"}
 
 
 def test_parts_wait_for_servers_and_migrations(services: dict[str, Any]) -> None:
     expected = {"db": "service_healthy", "redis": "service_healthy", "migrate": "service_completed_successfully"}
-    for name in ("web", "worker", "beat"):
+    for name in ("web", "worker", "courier", "beat"):
         waits = {other: entry["condition"] for other, entry in services[name]["depends_on"].items()}
         assert waits == expected
     assert services["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
@@ -120,8 +120,8 @@ def test_production_mode_is_said_and_nothing_is_published_but_the_page(services:
 
 
 def test_the_commands_exist(services: dict[str, Any]) -> None:
-    commands = [services[name]["command"] for name in ("migrate", "worker", "beat")]
-    commands += [services[name]["healthcheck"]["test"][1:] for name in ("migrate", "worker", "beat")]
+    commands = [services[name]["command"] for name in ("migrate", "worker", "courier", "beat")]
+    commands += [services[name]["healthcheck"]["test"][1:] for name in ("migrate", "worker", "courier", "beat")]
     for command in commands:
         assert command[0] == "python"
         if command[1] == "-m":

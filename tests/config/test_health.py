@@ -19,8 +19,13 @@ from cases.coverage import reach_of
 from cases.models import CalendarVersion, Clock
 from config import health
 from config.health import Grade, status_of
+from notifications.models import Delivery
+from notifications.pulse import courier_lives
+from notifications.routing import route
+from notifications.states import State
 from tests.builders import MONDAY, County, unpublish
 from tests.contract import hold_to_contract
+from tests.notifications.people import reachable, tell
 from tests.stories import Story
 
 
@@ -80,6 +85,7 @@ def test_readyz_when_the_database_is_gone(db: None, monkeypatch: pytest.MonkeyPa
 
 def test_everything_is_well(county: County) -> None:
     pulse.beat(now=MONDAY)
+    courier_lives(now=MONDAY)
     beat_at(MONDAY)
     assert set(grades(MONDAY).values()) == {"ok"}
 
@@ -87,7 +93,7 @@ def test_everything_is_well(county: County) -> None:
 def test_statusz_fails_before_the_first_sign_of_life(county: County) -> None:
     answer = get("/statusz")
     assert answer.status_code == 503
-    assert {answer.json()["checks"][part]["status"] for part in ("beat", "worker")} == {"failing"}
+    assert {answer.json()["checks"][part]["status"] for part in ("beat", "worker", "courier")} == {"failing"}
 
 
 @pytest.mark.parametrize(("intervals", "grade"), [(2, "ok"), (2.1, "warning"), (4, "warning"), (4.1, "failing")])
@@ -96,9 +102,10 @@ def test_silence_is_measured_in_sweep_intervals(
 ) -> None:
     settings.SWEEP_INTERVAL = 100
     pulse.beat(now=MONDAY)
+    courier_lives(now=MONDAY)
     beat_at(MONDAY)
     found = grades(MONDAY + timedelta(seconds=100 * intervals))
-    assert (found["worker"], found["beat"]) == (grade, grade)
+    assert (found["worker"], found["beat"], found["courier"]) == (grade, grade, grade)
 
 
 def test_a_lagging_sweep_is_told(county: County, settings: LazySettings) -> None:
@@ -110,6 +117,23 @@ def test_a_lagging_sweep_is_told(county: County, settings: LazySettings) -> None
     assert grades(blue + timedelta(seconds=60))["sweep"] == "ok"
     assert grades(blue + timedelta(seconds=180))["sweep"] == "warning"
     assert grades(blue + timedelta(seconds=300))["sweep"] == "failing"
+
+
+def test_an_outbox_that_stands_still_is_told(county: County) -> None:
+    tell(county.users["handler"], "k", now=MONDAY)
+    assert grades(MONDAY + timedelta(minutes=10))["outbox"] == "ok"
+    assert grades(MONDAY + timedelta(minutes=11))["outbox"] == "warning"
+    assert grades(MONDAY + timedelta(minutes=61))["outbox"] == "failing"
+    route(now=MONDAY, size=10)
+    assert grades(MONDAY + timedelta(minutes=61))["outbox"] == "ok", "nothing to send"
+
+
+def test_a_dead_letter_is_a_warning(county: County) -> None:
+    tell(reachable("reached"), "k", now=MONDAY)
+    route(now=MONDAY, size=10)
+    assert grades(MONDAY)["dead_letters"] == "ok"
+    Delivery.objects.update(state=State.DEAD)
+    assert grades(MONDAY)["dead_letters"] == "warning"
 
 
 def test_a_row_set_aside_is_a_warning_and_fails_when_it_is_overlooked(county: County) -> None:

@@ -27,6 +27,7 @@ PAGES = {
     "cases/policyversion": {"admin"},
     "cases/calendarversion": {"admin"},
     "cases/clock": {"admin"},
+    "notifications/delivery": {"admin"},
     "cases/journalevent": {"auditor"},
     "cases/journalmaintenance": {"auditor"},
     "cases/exportnote": {"auditor"},
