@@ -31,7 +31,7 @@ def _queries(cases: CaseQuerySet, now: datetime) -> dict[Concern, CaseQuerySet]:
     disputed = Q(assignments__state=AssignmentState.DISPUTED)
     soon = Q(colour=Colour.YELLOW) | Q(colour__lt=Colour.RED, due_at__gt=now, due_at__lte=now + SOON)
     return {
-        Concern.OVERDUE: cases.filter(colour=Colour.RED),
+        Concern.OVERDUE: cases.filter(standing__colour=Colour.RED),
         Concern.SOON_DUE: cases.filter(soon),
         Concern.STUCK: cases.alias(upheld=Count("objections", filter=Q(objections__upheld=True), distinct=True))
         .filter(disputed | Q(upheld__gte=BOUNCES))

@@ -84,6 +84,13 @@ LEFT JOIN LATERAL (SELECT max(k.colour) AS worst FROM cases_clock k
 WHERE c.colour <> COALESCE(w.worst, 0)
 """
 
+#: The trigger's work: an open case stands once, as it is; one that has ended does not stand at all.
+STANDINGS_FOLLOW_THEIR_CASES = """
+SELECT c.number, concat_ws(' ', s.colour, s.due_at) FROM cases_case c LEFT JOIN cases_standing s ON s.case_id = c.id
+WHERE (c.closed_at IS NULL) <> (s.case_id IS NOT NULL)
+   OR (s.case_id IS NOT NULL AND (s.colour, s.due_at) IS DISTINCT FROM (c.colour, c.due_at))
+"""
+
 #: Orders that are opened while a case is suspended have their own time.
 SUSPENDED_CASES_STAND_STILL = """
 SELECT c.number, k.kind FROM cases_case c
@@ -219,6 +226,7 @@ LAWS = {
     "a case shows its worst colour": CASE_SHOWS_ITS_WORST_COLOUR,
     "a suspended case stands still, and no other": SUSPENDED_CASES_STAND_STILL,
     "a case shows its nearest due time": CASE_SHOWS_ITS_NEAREST_DUE_TIME,
+    "a standing is that of its case": STANDINGS_FOLLOW_THEIR_CASES,
     "running clocks fit the status": RUNNING_CLOCKS_FIT_THE_STATUS,
     "a department's clocks fit its part": PARTS_FIT_THEIR_CLOCKS,
     "a pause ends with its clock": PAUSES_END_WITH_THEIR_CLOCK,

@@ -142,9 +142,15 @@ def todo(actor: Actor) -> CaseQuerySet:
             duty |= Q(Exists(_extensions_open.filter(_OF_HEAD, assignment__department=post.department_id)))
             orders |= Q(Exists(_orders_open.filter(answered_at=None, department=post.department_id)))
     mine = Q(closed_at=None) & duty
-    if actor.roles & _ANSWERING_FOR_ORDERS:
+    if not todo_is_open(actor):
         mine |= orders & ~Q(status=Status.MERGED)
-    return Case.objects.filter(mine & visible_q(actor)).order_by("-colour", "due_at", "id")
+    cases = Case.objects.filter(mine & visible_q(actor))
+    return cases.worst_first() if todo_is_open(actor) else cases.order_by("-colour", "due_at", "id")
+
+
+def todo_is_open(actor: Actor) -> bool:
+    """Whether only open cases can wait for this person; an order is answered for also when its case has ended."""
+    return not actor.roles & _ANSWERING_FOR_ORDERS
 
 
 _ANSWERING_FOR_ORDERS = frozenset({Role.INSPECTOR, Role.DEPARTMENT_HEAD})

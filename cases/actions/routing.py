@@ -173,6 +173,6 @@ def _check_arbiter(turn: Turn) -> None:
 
 def _uncharge(turn: Turn, part: Assignment) -> None:
     """A department that was called by mistake is not charged; the history stays."""
-    alerts = Alert.objects.filter(clock__assignment=part, annulled_at=None)
+    alerts = Alert.objects.filter(case=turn.case, clock__assignment=part, annulled_at=None)
     turn.facts["annulled"] = list(alerts.values_list("pk", flat=True))
     alerts.update(annulled_at=turn.now, annulled_by_id=turn.actor.user_id)

@@ -15,11 +15,12 @@ from unfold.views import ChangeList
 
 from cases.access import visible_to
 from cases.admin import case_page, collect_page, uploads, wording
-from cases.admin.filters import FILTERS, OPEN_SCOPE, TODO_SCOPE
+from cases.admin.filters import FILTERS, shows_open_only
 from cases.admin.paginator import InfinitePaginator
 from cases.admin.places import place_words, township_code, township_names
 from cases.admin.timeline import event_words
 from cases.models import Case, JournalEvent
+from cases.models.case import WORST_FIRST
 from cases.selectors import search
 from grids.admin.person import actor_of, now_of
 
@@ -100,9 +101,7 @@ class CaseAdmin(ModelAdmin):
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
         """Worst colour, then nearest due; where closed cases stand among them, newest first."""
-        if request.GET.get("scope", OPEN_SCOPE) in {OPEN_SCOPE, TODO_SCOPE}:
-            return ["-colour", "due_at", "id"]
-        return ["-received_at", "-id"]
+        return list(WORST_FIRST) if shows_open_only(request) else ["-received_at", "-id"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CaseChangeList]:
         return CaseChangeList

@@ -85,8 +85,7 @@ def _watched_parts(request: HttpRequest, actor: Actor, *, listed: bool) -> dict[
     cases = visible_to(actor).open()
     parts: dict[str, Any] = {"watched": colour_counters(cases, OPEN_SCOPE)}
     if listed:
-        coloured = cases.filter(colour__gt=Colour.NONE).order_by("-colour", "due_at", "id")
-        parts["worst"] = _rows(request, coloured)
+        parts["worst"] = _rows(request, cases.filter(standing__colour__gt=Colour.NONE).worst_first())
     return parts
 
 

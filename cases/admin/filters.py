@@ -72,6 +72,11 @@ class ScopeFilter(CaseFilter):
         return queryset.filter(handled_by(actor)) if scope == MINE_SCOPE else queryset
 
 
+def shows_open_only(request: HttpRequest) -> bool:
+    """Whether the list holds no case that has ended, as without another scope."""
+    return request.GET.get(ScopeFilter.parameter_name, OPEN_SCOPE) not in {MINE_SCOPE, ALL_SCOPE}
+
+
 def handled_by(actor: Actor) -> Q:
     """Cases that this person took in, or did something on."""
     answered = Assignment.objects.filter(reported_in_by=actor.user_id).values("case_id")
@@ -85,8 +90,13 @@ class ColourFilter(CaseFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
         return [(c.code, f"{SHAPES[c]} {labels.COLOUR[c]}".strip()) for c in sorted(Colour, reverse=True)]
 
-    def condition(self, value: str) -> Q:
-        return Q(colour=Colour.of(value))
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        """Where all cases are open, by the index that also sorts them."""
+        value = self.value()
+        if value is None or not self.allows(value):
+            return queryset
+        field = "standing__colour" if shows_open_only(request) else "colour"
+        return queryset.filter(**{field: Colour.of(value)})
 
 
 class StatusFilter(CaseFilter):

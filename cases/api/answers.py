@@ -11,7 +11,7 @@ from rest_framework.utils.urls import replace_query_param
 from cases.access import concerned_ids
 from cases.actions.intake import Collected
 from cases.api.inputs import ListFilters, PageFilters
-from cases.api.keyset import Cursor, page
+from cases.api.keyset import OF_CASES, Cursor, Keys, page
 from cases.api.render import ROW_COLUMNS, Whole, detail, row, whole
 from cases.api.render_side_paths import NOTHING_BESIDE
 from cases.errors import NotVisible
@@ -67,9 +67,12 @@ def case_answer(seen: Whole, *, status: int = 200, headers: dict[str, str] | Non
     return Response(detail(seen) | extra, status=status, headers=tagged)
 
 
-def case_page(request: Request, cases: CaseQuerySet, asked: dict[str, Any], *, ordering: str) -> Response:
+def case_page(
+    request: Request, cases: CaseQuerySet, asked: dict[str, Any], *, ordering: str, keys: Keys = OF_CASES
+) -> Response:
     after = Cursor.read(asked["cursor"], ordering=ordering) if "cursor" in asked else None
-    rows, following = page(cases, ordering=ordering, after=after, size=asked["page_size"], columns=ROW_COLUMNS)
+    size = asked["page_size"]
+    rows, following = page(cases, ordering=ordering, after=after, size=size, columns=ROW_COLUMNS, keys=keys)
     return Response({"next": next_page(request, following), "results": [row(values) for values in rows]})
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
+from cases.api.keyset import OF_CASES, OF_STANDINGS, Keys
 from cases.colours import Colour
 from cases.models import Assignment
 from cases.models.case import CaseQuerySet
@@ -19,7 +20,8 @@ def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, actor: Actor) -> 
     if asked["type"]:
         cases = cases.filter(type__in=sorted(asked["type"]))
     if asked["colour"]:
-        cases = cases.filter(colour__in=sorted(Colour.of(code) for code in asked["colour"]))
+        field = "standing__colour__in" if _open_only(asked) else "colour__in"
+        cases = cases.filter(**{field: sorted(Colour.of(code) for code in asked["colour"])})
     if area := asked.get("area"):
         cases = cases.filter(area_code__startswith=area)
     if category := asked.get("category"):
@@ -34,9 +36,23 @@ def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, actor: Actor) -> 
     return cases.filter(**_in_time(asked))
 
 
+def keys_for(asked: Mapping[str, Any]) -> Keys:
+    """By which columns the rows are ordered: where colours matter and all cases are open, by their standings."""
+    by_colour = asked["colour"] or asked["ordering"].endswith("colour")
+    return OF_STANDINGS if by_colour and _open_only(asked) else OF_CASES
+
+
+def _open_only(asked: Mapping[str, Any]) -> bool:
+    return _statuses(asked["status"]) <= OPEN
+
+
+def _statuses(codes: Set[str]) -> Set[str]:
+    return codes - {"open"} | (set(OPEN) if "open" in codes or not codes else set())
+
+
 def _by_status(cases: CaseQuerySet, codes: Set[str]) -> CaseQuerySet:
     """Whether a case is open is said by `closed_at` too, so that the partial indexes of open cases serve."""
-    statuses = codes - {"open"} | (set(OPEN) if "open" in codes or not codes else set())
+    statuses = _statuses(codes)
     if statuses <= OPEN:
         cases = cases.open()
     elif statuses <= ENDED:

@@ -63,48 +63,75 @@ class Cursor:
         return cls(ordering, colour, moment, row_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The columns by which rows are ordered."""
+
+    colour: str
+    due_at: str
+    received_at: str
+    id: str
+
+
+OF_CASES: Final = Keys("colour", "due_at", "received_at", "id")
+#: The same of open cases, where an index begins with the colour.
+OF_STANDINGS: Final = Keys("standing__colour", "standing__due_at", "received_at", "standing__case_id")
+
+
 def page(
-    cases: CaseQuerySet, *, ordering: str, after: Cursor | None, size: int, columns: tuple[str, ...]
+    cases: CaseQuerySet,
+    *,
+    ordering: str,
+    after: Cursor | None,
+    size: int,
+    columns: tuple[str, ...],
+    keys: Keys = OF_CASES,
 ) -> tuple[list[dict[str, Any]], Cursor | None]:
-    """Up to `size` rows and the cursor of the next page, if there is one. One statement, at most three at a seam."""
+    """Up to `size` rows and the cursor of the next page, if there is one. One statement, at most three at a seam.
+
+    Ordered by the `keys` of standings, the page holds open cases only.
+    """
     rows: list[dict[str, Any]] = []
-    for segment in _segments(ordering, after):
-        ordered = cases.filter(*segment).order_by(*_order_by(ordering)).values(*columns)
+    if keys is OF_STANDINGS:
+        cases = cases.filter(standing__isnull=False)  # an inner join: its index gives the order
+    for segment in _segments(ordering, after, keys):
+        ordered = cases.filter(*segment).order_by(*_order_by(ordering, keys)).values(*columns)
         rows += ordered[: size + 1 - len(rows)]
         if len(rows) > size:
             return rows[:size], Cursor.behind(ordering, rows[size - 1])
     return rows, None
 
 
-def _order_by(ordering: str) -> tuple[str, ...]:
-    if ordering.endswith("colour"):
-        return (ordering, "due_at", "id")
-    return (ordering, "-id" if ordering.startswith("-") else "id")
+def _order_by(ordering: str, keys: Keys) -> tuple[str, ...]:
+    sign, field = ("-" if ordering.startswith("-") else ""), ordering.removeprefix("-")
+    if field == "colour":
+        return (f"{sign}{keys.colour}", keys.due_at, keys.id)
+    return (f"{sign}{getattr(keys, field)}", f"{sign}{keys.id}")
 
 
 def _time_of(ordering: str) -> str:
     return "received_at" if ordering.endswith("received_at") else "due_at"
 
 
-def _segments(ordering: str, after: Cursor | None) -> list[list[Condition]]:
+def _segments(ordering: str, after: Cursor | None, keys: Keys) -> list[list[Condition]]:
     descending = ordering.startswith("-")
     if not ordering.endswith("colour"):
-        return _by_time(_time_of(ordering), after, descending=descending)
+        return _by_time(getattr(keys, _time_of(ordering)), after, keys, descending=descending)
     if after is None:
         return [[]]
-    same = [[Q(colour=after.colour), *segment] for segment in _by_time("due_at", after, descending=False)]
-    beyond = Q(colour__lt=after.colour) if descending else Q(colour__gt=after.colour)
-    return [*same, [beyond]]
+    same = _by_time(keys.due_at, after, keys, descending=False)
+    beyond = f"{keys.colour}__lt" if descending else f"{keys.colour}__gt"
+    return [*([Q(**{keys.colour: after.colour}), *segment] for segment in same), [Q(**{beyond: after.colour})]]
 
 
-def _by_time(field: str, after: Cursor | None, *, descending: bool) -> list[list[Condition]]:
+def _by_time(field: str, after: Cursor | None, keys: Keys, *, descending: bool) -> list[list[Condition]]:
     """PostgreSQL itself puts nulls last when ascending and first when descending; here they are always last."""
-    nullable = field == "due_at"
+    nullable = field == keys.due_at
     empty: list[Condition] = [Q(**{field: None})]
     if after is None:
         return [[~Q(**{field: None})], empty] if nullable and descending else [[]]
     if after.at is None:
-        return [[*empty, Q(pk__lt=after.id) if descending else Q(pk__gt=after.id)]]
+        return [[*empty, Q(**{f"{keys.id}__lt" if descending else f"{keys.id}__gt": after.id})]]
     compare = TupleLessThan if descending else TupleGreaterThan
-    valued: list[Condition] = [compare(Tuple(F(field), F("id")), (after.at, after.id))]
+    valued: list[Condition] = [compare(Tuple(F(field), F(keys.id)), (after.at, after.id))]
     return [valued, empty] if nullable else [valued]

@@ -10,11 +10,11 @@ from cases.access import visible_to
 from cases.actions.intake import collect
 from cases.api import examples, shapes
 from cases.api.answers import actor_of, asked_of, case_answer, case_page, fresh_case, next_page, seen_case, unknown
-from cases.api.filters import filtered
+from cases.api.filters import filtered, keys_for
 from cases.api.history import event
 from cases.api.inputs import ListFilters, NewCase, PageFilters
-from cases.api.keyset import Cursor
-from cases.selectors import events_of, texts_of, todo
+from cases.api.keyset import OF_CASES, OF_STANDINGS, Cursor
+from cases.selectors import events_of, texts_of, todo, todo_is_open
 from grids.actors import actor_for
 from grids.api.people import signed_in
 
@@ -39,7 +39,7 @@ class CasesView(APIView):
         asked = asked_of(ListFilters, request)
         actor = actor_of(request)
         cases = filtered(visible_to(actor), asked, actor=actor)
-        return case_page(request, cases, asked, ordering=asked["ordering"])
+        return case_page(request, cases, asked, ordering=asked["ordering"], keys=keys_for(asked))
 
     @extend_schema(
         operation_id="case_collect",
@@ -123,4 +123,6 @@ class TodoView(APIView):
         responses={200: shapes.CasePage},
     )
     def get(self, request: Request) -> Response:
-        return case_page(request, todo(actor_of(request)), asked_of(PageFilters, request), ordering="-colour")
+        actor = actor_of(request)
+        keys = OF_STANDINGS if todo_is_open(actor) else OF_CASES
+        return case_page(request, todo(actor), asked_of(PageFilters, request), ordering="-colour", keys=keys)

@@ -10,6 +10,7 @@ from cases.models.policy import CalendarVersion, PolicyVersion
 from cases.models.rating import Rating
 from cases.models.recompute import CalendarRecompute
 from cases.models.request import Request
+from cases.models.standing import Standing
 from cases.models.standstill import ClockAdjustment, ExtensionRequest, Suspension
 from cases.models.supervision import InterviewProposal, SupervisionOrder
 from cases.models.sweep import SweepDay, SweepRun
@@ -37,6 +38,7 @@ __all__ = [
     "PolicyVersion",
     "Rating",
     "Request",
+    "Standing",
     "SupervisionOrder",
     "Suspension",
     "SweepDay",

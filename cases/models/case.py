@@ -46,6 +46,10 @@ class Category(models.Model):
         return self.name
 
 
+#: The order of open cases in which the worst comes first; `standing__case_id` and not the case's own order.
+WORST_FIRST = ("-standing__colour", "standing__due_at", "standing__case_id")
+
+
 class CaseQuerySet(models.QuerySet["Case"]):
     def open(self) -> Self:
         return self.filter(closed_at=None)
@@ -53,6 +57,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
     def unsealed(self) -> Self:
         """What statistics, exports and everybody else's figures are made of (domain.md, "Scores")."""
         return self.filter(sealed=False)
+
+    def worst_first(self) -> Self:
+        """By colour, then nearest due time (index `standing_worst`). Cases that have ended are left out."""
+        return self.filter(standing__isnull=False).order_by(*WORST_FIRST)
 
     def locked(self) -> Self:
         """Held against other actions and the sweep, not against rows that refer to the case."""
@@ -75,7 +83,8 @@ class Case(models.Model):
     """One matter from collection to archive.
 
     `disclosure` is empty when nobody raised it (a patrol matter): nobody is asked for a rating then.
-    `colour` and `due_at` repeat the worst colour and the nearest due time of the running clocks, for lists.
+    `colour` and `due_at` repeat the worst colour and the nearest due time of the running clocks, for lists; lists that
+    begin with the worst colour read them from `Standing`.
     `sealed`: an accusation, which nobody but the role in `keeper` sees (docs/privacy.md); `parties` are officers who
     take part in the matter and therefore may not act on it.
     `event_seq` and `event_hash` are the head of the case's journal. `version` counts actions, not alerts.
@@ -85,7 +94,9 @@ class Case(models.Model):
     query_code_hash = models.CharField(max_length=64, db_index=False)
     client_id = models.UUIDField()
     request_digest = models.CharField(max_length=64)
-    created_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("collected by"))
+    created_by = models.ForeignKey(
+        User, models.PROTECT, null=True, related_name="+", verbose_name=_("collected by"), db_index=False
+    )
 
     type = models.CharField(_("type"), max_length=24, choices=labels.choices(labels.TYPE))
     category = models.ForeignKey(
@@ -101,7 +112,7 @@ class Case(models.Model):
     disclosure = models.CharField(
         _("disclosure"), max_length=12, choices=labels.choices(labels.DISCLOSURE), blank=True, default=""
     )
-    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"))
+    area = models.ForeignKey(Area, models.PROTECT, related_name="+", verbose_name=_("area"), db_index=False)
     area_code = models.CharField(max_length=16, db_index=False)
     address = EncryptedTextField(_("address"), blank=True)
     latitude = models.DecimalField(_("latitude"), max_digits=8, decimal_places=5, null=True, blank=True)
@@ -120,7 +131,13 @@ class Case(models.Model):
     colour = models.PositiveSmallIntegerField(_("colour"), choices=labels.choices(labels.COLOUR), default=Colour.NONE)
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
     master = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="merged", verbose_name=_("master case")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="merged",
+        verbose_name=_("master case"),
+        db_index=False,
     )
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     dissatisfied = models.PositiveSmallIntegerField(_("dissatisfied ratings"), default=0)
@@ -131,11 +148,14 @@ class Case(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("dispatching unit"),
+        db_index=False,
     )
     lead = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("lead department")
     )
-    policy = models.ForeignKey(PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("policy version"))
+    policy = models.ForeignKey(
+        PolicyVersion, models.PROTECT, related_name="+", verbose_name=_("policy version"), db_index=False
+    )
 
     captured_at = models.DateTimeField(_("captured at"), null=True, blank=True)
     received_at = models.DateTimeField(_("received at"))
@@ -163,7 +183,11 @@ class Case(models.Model):
             models.UniqueConstraint(
                 fields=["created_by", "client_id"], nulls_distinct=False, name="case_client_id_once"
             ),
-            models.UniqueConstraint(fields=["source_system", "source_number"], name="case_source_number_once"),
+            models.UniqueConstraint(
+                fields=["source_system", "source_number"],
+                condition=Q(source_number__isnull=False),
+                name="case_source_number_once",
+            ),
             models.UniqueConstraint(fields=["query_code_hash"], name="case_query_code_once"),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in Status]), name="case_status_known"),
             models.CheckConstraint(condition=Q(colour__lte=Colour.RED), name="case_colour_known"),
@@ -180,16 +204,21 @@ class Case(models.Model):
                 name="case_sealed_has_its_keeper",
             ),
         ]
+        # No index may hold `colour`, `event_seq`, `event_hash` or `updated_at`: what a sweep changes of a case stays on
+        # its page then and touches none of them. Lists by colour read `Standing` instead (ADR 0017). Nothing that a
+        # case refers to is ever deleted, so a foreign key is indexed only where a list asks for it. What an officer
+        # took in is read from `case_client_id_once`, which begins with the officer.
         indexes = [
             # Open cases of an area by nearest due time: the hot list of dispatchers and grid workers.
             models.Index(fields=["area_code", "due_at", "id"], condition=Q(closed_at=None), name="case_open_area_due"),
-            # The county's open cases by colour, then due time: what is worst, first.
-            models.Index(F("colour").desc(), "due_at", "id", condition=Q(closed_at=None), name="case_open_colour_due"),
+            # The county's open cases by nearest due time.
             models.Index(fields=["due_at", "id"], condition=Q(closed_at=None), name="case_open_due"),
             # Everything, newest first, whole county and one area.
             models.Index(F("received_at").desc(), F("id").desc(), name="case_received"),
             models.Index("area_code", F("received_at").desc(), F("id").desc(), name="case_area_received"),
             models.Index(fields=["status", "area_code"], name="case_status_area"),
+            # What was merged into a case: its page, its petitioners.
+            models.Index(fields=["master"], condition=Q(master__isnull=False), name="case_merged"),
             # What the petition office and the inspection office keep.
             models.Index(fields=["area_code"], condition=Q(sealed=True), name="case_sealed"),
             # Similar texts: cases.similar.

@@ -31,7 +31,13 @@ class Clock(models.Model):
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="clocks", verbose_name=_("case"))
     assignment = models.ForeignKey(
-        Assignment, models.PROTECT, null=True, blank=True, related_name="clocks", verbose_name=_("assignment")
+        Assignment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="clocks",
+        verbose_name=_("assignment"),
+        db_index=False,
     )
     order = models.ForeignKey(
         "cases.SupervisionOrder",
@@ -40,10 +46,17 @@ class Clock(models.Model):
         blank=True,
         related_name="clocks",
         verbose_name=_("supervision order"),
+        db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=12, choices=labels.choices(labels.CLOCK))
     charged = models.ForeignKey(
-        Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("charged unit")
+        Department,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("charged unit"),
+        db_index=False,
     )
     round = models.PositiveSmallIntegerField(_("round"), default=1)
     started_at = models.DateTimeField(_("started at"))
@@ -89,11 +102,16 @@ class Clock(models.Model):
             ),
             models.CheckConstraint(condition=Q(colour__lte=Colour.RED), name="clock_colour_known"),
         ]
+        # A sweep moves every due clock to its next moment, which enters each index that is not partial: few of them.
         indexes = [
             # The sweep's claim and its lag: running clocks by what must happen next.
             models.Index(fields=["next_moment"], condition=Q(next_moment__isnull=False), name="clock_next_moment"),
             # Rows set aside, for the operator.
             models.Index(fields=["held_until"], condition=Q(held_until__isnull=False), name="clock_held"),
+            # The clocks of supervision orders: the board.
+            models.Index(fields=["order"], condition=Q(order__isnull=False), name="clock_order"),
+            # Who is red at this moment: the board.
+            models.Index(fields=["charged"], condition=Q(stopped_at=None, colour=Colour.RED), name="clock_red"),
         ]
 
     def __str__(self) -> str:
@@ -118,7 +136,13 @@ class Alert(models.Model):
     colour = models.PositiveSmallIntegerField(_("colour"), choices=labels.choices(labels.COLOUR))
     cause = models.CharField(_("cause"), max_length=10, choices=labels.choices(labels.CAUSE), default=AlertCause.TIME)
     charged = models.ForeignKey(
-        Department, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("charged unit")
+        Department,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("charged unit"),
+        db_index=False,
     )
     moment = models.DateTimeField(_("moment"))
     raised_at = models.DateTimeField(_("raised at"))
@@ -130,18 +154,25 @@ class Alert(models.Model):
         blank=True,
         related_name="alerts",
         verbose_name=_("supervision order"),
+        db_index=False,
     )
     annulled_at = models.DateTimeField(_("annulled at"), null=True, blank=True)
     annulled_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("annulled by")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("annulled by"), db_index=False
     )
     plan_at = models.DateTimeField(_("plan handed in at"), null=True, blank=True)
     plan_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("plan handed in by")
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("plan handed in by"),
+        db_index=False,
     )
     acknowledged_at = models.DateTimeField(_("acknowledged at"), null=True, blank=True)
     acknowledged_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acknowledged by")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("acknowledged by"), db_index=False
     )
 
     class Meta:
@@ -152,6 +183,14 @@ class Alert(models.Model):
             models.UniqueConstraint(fields=["clock", "generation", "colour"], name="alert_once"),
             models.CheckConstraint(
                 condition=Q(colour__gte=Colour.BLUE, colour__lte=Colour.RED), name="alert_colour_known"
+            ),
+        ]
+        indexes = [
+            # The reds of an order: the board.
+            models.Index(fields=["order"], condition=Q(order__isnull=False), name="alert_order"),
+            # Reds by unit and time: the board, the proposals of interviews.
+            models.Index(
+                fields=["charged", "moment"], condition=Q(colour=Colour.RED, annulled_at=None), name="alert_red"
             ),
         ]
 

@@ -15,7 +15,9 @@ class JournalEvent(models.Model):
     seq = models.PositiveIntegerField(_("sequence"))
     kind = models.CharField(_("event"), max_length=24)
     at = models.DateTimeField(_("at"))
-    actor = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("actor"))
+    actor = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("actor"), db_index=False
+    )
     payload = models.JSONField(_("facts"))
     prev_hash = models.BinaryField(max_length=32)
     hash = models.BinaryField(max_length=32)

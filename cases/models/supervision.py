@@ -17,20 +17,26 @@ class SupervisionOrder(models.Model):
     )
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name=_("department"))
     person = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person in charge")
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("person in charge"),
+        db_index=False,
     )
     card = models.CharField(_("card"), max_length=8, choices=labels.choices(labels.CARD))
     opened_at = models.DateTimeField(_("opened at"))
     opened_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("opened by")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("opened by"), db_index=False
     )
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     answered_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("answered by"), db_index=False
     )
     signed_off_at = models.DateTimeField(_("signed off at"), null=True, blank=True)
     signed_off_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("signed off by")
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("signed off by"), db_index=False
     )
 
     class Meta:

@@ -12,7 +12,7 @@ from django.db import connection
 from cases import invariants, journal
 from cases.invariants import CHECKS, violations
 from cases.laws import LAWS
-from cases.models import Alert, Assignment, Case, Clock, JournalEvent, SupervisionOrder
+from cases.models import Alert, Assignment, Case, Clock, JournalEvent, Standing, SupervisionOrder
 from cases.terms import CaseType, ClockKind, Status
 from cases.workflow import Action
 from notifications.models import Message
@@ -119,6 +119,18 @@ def loses_an_event(county: County) -> Story:
 
 def shows_another_colour(county: County) -> Story:
     return change(in_hand(county), colour=2)
+
+
+def stands_elsewhere(county: County) -> Story:
+    story = in_hand(county)
+    Standing.objects.filter(case=story.case_id).update(colour=3)
+    return story
+
+
+def stands_nowhere(county: County) -> Story:
+    story = in_hand(county)
+    Standing.objects.filter(case=story.case_id).delete()
+    return story
 
 
 def runs_while_suspended(county: County) -> Story:
@@ -249,6 +261,8 @@ BROKEN: Final[list[tuple[str, Break]]] = [
     ("every change of state is one event", changes_without_an_event),
     ("every change of state is one event", loses_an_event),
     ("a case shows its worst colour", shows_another_colour),
+    ("a standing is that of its case", stands_elsewhere),
+    ("a standing is that of its case", stands_nowhere),
     ("a suspended case stands still, and no other", runs_while_suspended),
     ("a suspended case stands still, and no other", pauses_in_hand),
     ("a case shows its nearest due time", shows_another_due_time),
