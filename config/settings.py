@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from config import rest
+from config.channels import channel_settings
 from config.environment import (
     database_settings,
     flag,
@@ -140,6 +141,15 @@ STORAGES = {
     },
     "staticfiles": {"BACKEND": _STATIC if STATIC_ROOT else "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# The ways out of the house. Timeouts of single attempts stand beside each channel in the database.
+_CHANNELS = channel_settings(os.environ)
+EMAIL_HOST, EMAIL_PORT = _CHANNELS.mail_host, _CHANNELS.mail_port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _CHANNELS.mail_user, _CHANNELS.mail_password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _CHANNELS.mail_security == "starttls", _CHANNELS.mail_security == "tls"
+DEFAULT_FROM_EMAIL = _CHANNELS.mail_from
+SMS_GATEWAY_URL, SMS_GATEWAY_TOKEN = _CHANNELS.gateway_url, _CHANNELS.gateway_token
+WEBHOOK_PLAIN_HTTP = _CHANNELS.plain_http  # trials without TLS only
 
 FILE_UPLOAD_HANDLERS = [
     "config.uploads.RefuseHuge",

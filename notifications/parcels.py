@@ -61,10 +61,14 @@ class Sender(Protocol):
 
 
 class Carrier(Protocol):
-    """One way out of the house. `lanes`: how many senders of it may work side by side in one process."""
+    """One way out of the house."""
 
-    name: ChannelName
-    lanes: int
+    @property
+    def name(self) -> ChannelName: ...
+
+    @property
+    def lanes(self) -> int:
+        """How many senders of it may work side by side in one process."""
 
     def is_configured(self) -> bool:
         """Whether this installation has what the channel needs (a server, a gateway)."""

@@ -15,6 +15,8 @@ from cases.models import CalendarVersion, Category, PolicyVersion
 from cases.official_days import official_calendar
 from grids.actors import SERVICE
 from grids.models import Area, Department
+from notifications.models import ChannelTerms, Demand, OfficeHours
+from notifications.states import ChannelName
 
 FOLDER = Path(__file__).parent
 
@@ -30,6 +32,7 @@ def load_reference(*, valid_from: datetime, now: datetime) -> None:
     load_areas()
     load_departments()
     load_categories()
+    load_channels()
     if not CalendarVersion.objects.exists():
         publish_calendar(calendar=official_calendar(), reason="国务院办公厅公布的节假日安排", actor=SERVICE, now=now)
     if not PolicyVersion.objects.exists():
@@ -106,3 +109,27 @@ def load_categories() -> None:
             update_fields=["name", "parent", "lead_department"],
         )
         known |= {category.code: category.pk for category in saved}
+
+
+#: Robots of chat groups take twenty messages a minute each; a gateway for text messages is paid by the piece.
+_RATES = {"sms": 300, "wecom": 20, "dingtalk": 20, "feishu": 100}
+
+
+def load_channels() -> None:
+    """What each channel carries and how much it takes. Whatever an administrator changed stays as it is.
+
+    Channels are in use as far as they are configured: one without a server keeps its queue, and people without an
+    address are told in the inbox alone. Red is required everywhere: nobody can switch it off.
+    """
+    ChannelTerms.objects.bulk_create(
+        [ChannelTerms(channel=name.value, is_on=True, per_minute=_RATES.get(name.value)) for name in ChannelName],
+        ignore_conflicts=True,
+    )
+    Demand.objects.bulk_create(
+        [
+            Demand(channel=row["channel"], colour=int(row["colour"]), demand=row["demand"])
+            for row in rows("channels.csv")
+        ],
+        ignore_conflicts=True,
+    )
+    OfficeHours.objects.bulk_create([OfficeHours()], ignore_conflicts=True)

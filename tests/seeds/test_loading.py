@@ -13,7 +13,8 @@ from cases.calendar import ZONE
 from cases.escalation import sweep
 from cases.models import Alert, Case, Category, Clock, PolicyVersion
 from grids.models import Area, Department, Post, User
-from seeds import demo
+from notifications.models import ChannelTerms, Demand, OfficeHours
+from seeds import demo, reference
 from seeds.accounts import load_accounts
 from seeds.reference import load_reference
 
@@ -65,6 +66,16 @@ def test_reference_data_is_there_once_however_often_it_is_loaded(shouning: None)
     assert Area.objects.filter(level="township").count() == 14
     assert Area.objects.filter(level="village").count() == 205
     assert Department.objects.count() == 108
+
+
+def test_what_an_administrator_changed_of_a_channel_stays(shouning: None) -> None:
+    ChannelTerms.objects.filter(channel="sms").update(is_on=False, per_minute=7)
+    Demand.objects.filter(channel="email", colour=1).update(demand="never")
+    reference.load_channels()
+    assert ChannelTerms.objects.get(channel="sms").per_minute == 7
+    assert Demand.objects.get(channel="email", colour=1).demand == "never"
+    assert (ChannelTerms.objects.count(), Demand.objects.count(), OfficeHours.objects.count()) == (6, 24, 1)
+    assert set(Demand.objects.filter(colour=3).values_list("demand", flat=True)) == {"required"}
 
 
 def test_every_path_ends_where_it_says(shouning: None, few: list[dict[str, Any]]) -> None:
