@@ -1,12 +1,16 @@
-"""Open cases by the hundred thousand, written with COPY: plausible rows whose chains verify.
+"""Open cases by the million, written with COPY by several processes: plausible rows whose chains verify.
 
 Every clock is given the moment at which it must next be looked at. A few windows of time hold exactly as many
-moments as a measurement needs; all other moments lie far ahead. Everything is drawn from one seed.
+moments as a measurement needs; all other moments lie far ahead, or turned red long ago. Everything is drawn from one
+seed. Nothing that the database checks is left out: keys, uniqueness, foreign keys, the standings of the cases.
 """
 
+import os
 import random
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from multiprocessing import get_context
 
 from django.db import connection
 
@@ -14,16 +18,33 @@ from cases.colours import Colour
 from cases.models.fields import cipher
 from cases.terms import ClockKind, Status
 from tests.bench.county import County
-from tests.bench.story import TABLES, Course, Rows, Story, empty_rows
+from tests.bench.story import KEYED, TABLES, Course, Rows, Story, empty_rows
 
 WINDOW = timedelta(hours=1)
 FAR = timedelta(days=30)
-CHUNK = 4_000  # cases written at once
+CHUNK = 2_000  # cases written in one transaction
+FEW = 20_000  # clocks that are not worth a second process
+SEED = 350924
 
 _STAGES = {Status.COLLECTED: 10, Status.DOCKETED: 10, Status.DISPATCHED: 25, Status.HANDLING: 55}
 _UPCOMING = {Colour.BLUE: 50, Colour.YELLOW: 30, Colour.RED: 20}  # the colour that a clock will reach next
 _ASSISTANTS = {0: 80, 1: 20}
 _RESTING = -1
+_RED = -2
+
+Ids = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one process writes: clocks by where their next moment lies, under every `step`-th key from `first` on."""
+
+    county: County
+    now: datetime
+    places: dict[int, int]
+    first: Ids
+    offset: int
+    step: int
 
 
 @dataclass(slots=True)
@@ -32,32 +53,90 @@ class Load:
 
     county: County
     now: datetime
-    dice: random.Random = field(default_factory=lambda: random.Random(350924))
-    _ids: dict[str, int] = field(default_factory=dict)
+    _last: Ids = field(default_factory=lambda: dict.fromkeys(KEYED, 0))
 
-    def add(self, clocks: int, *, windows: int = 0, per_window: int = 0) -> None:
-        """Add cases with exactly `clocks` running clocks, `per_window` of them due in each of the first windows."""
-        places = [window for window in range(windows) for _ in range(per_window)]
-        places += [_RESTING] * (clocks - len(places))
-        self.dice.shuffle(places)
-        names = [cipher().encrypt(name.encode()).decode() for name in ("张三", "李四", "王五", "陈六")]
-        while places:
-            rows = empty_rows()
-            while places and len(rows["cases_case"]) < CHUNK:
-                story = self._story(places)
-                for table, own in story.finish(encrypted_name=self.dice.choice(names)).items():
-                    rows[table] += own
-            self._write(rows)
+    def add(self, clocks: int, *, windows: int = 0, per_window: int = 0, red: int = 0) -> None:
+        """Add cases with exactly `clocks` running clocks.
+
+        `per_window` of them are due in each of the first windows, and `red` turned red long ago.
+        """
+        places = dict.fromkeys(range(windows), per_window) | {_RED: red, _RESTING: clocks - windows * per_window - red}
+        hands = 1 if clocks < FEW else os.cpu_count() or 1
+        shares = [
+            Share(
+                self.county, self.now, {place: _part(n, hand, hands) for place, n in places.items()}, ids, hand, hands
+            )
+            for hand, ids in ((hand, dict(self._last)) for hand in range(hands))
+        ]
+        for last in _written(shares):
+            self._last = {table: max(self._last[table], pk) for table, pk in last.items()}
+        _move_sequences(self._last)
 
     def window_end(self, window: int) -> datetime:
-        return self.now + WINDOW * (window + 1)
+        return window_end(self.now, window)
 
-    def _story(self, places: list[int]) -> Story:
-        status = self.dice.choices(list(_STAGES), list(_STAGES.values()))[0]
-        story = Story(county=self.county, dice=self.dice, status=status, now=self.now, next_id=self._next_id)
+
+def window_end(now: datetime, window: int) -> datetime:
+    return now + WINDOW * (window + 1)
+
+
+def _part(count: int, hand: int, hands: int) -> int:
+    return count // hands + (hand < count % hands)
+
+
+def _written(shares: list[Share]) -> list[Ids]:
+    if len(shares) == 1:
+        return [_write_share(shares[0])]
+    with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn"), initializer=_set_up) as pool:
+        return list(pool.map(_write_share, shares))
+
+
+def _set_up() -> None:
+    import django
+
+    django.setup()
+
+
+def _write_share(share: Share) -> Ids:
+    """Write it; the last key of each table."""
+    return _Writer(share).write()
+
+
+def _move_sequences(last: Ids) -> None:
+    with connection.cursor() as cursor:
+        for table, pk in last.items():
+            cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, max(pk, 1)])
+        cursor.execute("SELECT setval('cases_number', %s)", [max(last["cases_case"], 1)])
+
+
+class _Writer:
+    """One process's share on its way into the tables."""
+
+    def __init__(self, share: Share) -> None:
+        self._share = share
+        self._dice = random.Random(SEED + share.offset + share.first["cases_case"])
+        step = share.step
+        self._ids = {table: pk + 1 + share.offset - step for table, pk in share.first.items()}
+        self._places = [place for place, count in share.places.items() for _ in range(count)]
+        self._dice.shuffle(self._places)
+        self._names = [cipher().encrypt(name.encode()).decode() for name in ("张三", "李四", "王五", "陈六")]
+
+    def write(self) -> Ids:
+        while self._places:
+            rows = empty_rows()
+            while self._places and len(rows["cases_case"]) < CHUNK:
+                for table, own in self._story().finish(encrypted_name=self._dice.choice(self._names)).items():
+                    rows[table] += own
+            _copy(rows)
+        return self._ids
+
+    def _story(self) -> Story:
+        share = self._share
+        status = self._dice.choices(list(_STAGES), list(_STAGES.values()))[0]
+        story = Story(county=share.county, dice=self._dice, status=status, now=share.now, next_id=self._next_id)
         for kind, departmental in self._clocks_in(status):
-            if places:
-                story.run(kind, self._course(places.pop()), departmental=departmental)
+            if self._places:
+                story.run(kind, self._course(self._places.pop()), departmental=departmental)
         return story
 
     def _clocks_in(self, status: Status) -> list[tuple[ClockKind, bool]]:
@@ -67,17 +146,20 @@ class Load:
         if status is Status.DOCKETED:
             return [(ClockKind.RESOLVE, False), (ClockKind.DISPATCH, False)]
         kind = ClockKind.REPORT_IN if status is Status.DISPATCHED else ClockKind.HANDLE
-        called = 1 + self.dice.choices(list(_ASSISTANTS), list(_ASSISTANTS.values()))[0]
+        called = 1 + self._dice.choices(list(_ASSISTANTS), list(_ASSISTANTS.values()))[0]
         return [(ClockKind.RESOLVE, False), *[(kind, True)] * called]
 
-    def _course(self, window: int) -> Course:
+    def _course(self, place: int) -> Course:
         """A clock whose next moment lies in that window, with what came before and what follows days later."""
-        colour = self.dice.choices(list(_UPCOMING), list(_UPCOMING.values()))[0]
-        if window == _RESTING:
-            moment = self.now + FAR + timedelta(days=self.dice.uniform(0, 60))
+        now, dice = self._share.now, self._dice
+        past = [now - timedelta(days=days) for days in sorted(dice.uniform(0.1, 9) for _ in range(4))]
+        if place == _RED:
+            return Course(None, past[3], past[2], past[1], past[0])
+        colour = dice.choices(list(_UPCOMING), list(_UPCOMING.values()))[0]
+        if place == _RESTING:
+            moment = now + FAR + timedelta(days=dice.uniform(0, 60))
         else:
-            moment = self.window_end(window) - WINDOW * self.dice.uniform(0.01, 0.99)
-        past = [self.now - timedelta(days=days) for days in sorted(self.dice.uniform(0.1, 9) for _ in range(3))]
+            moment = window_end(now, place) - WINDOW * dice.uniform(0.01, 0.99)
         ahead = [moment + timedelta(days=days) for days in (1, 2)]
         times = {
             Colour.BLUE: (past[0], moment, *ahead),
@@ -87,16 +169,19 @@ class Load:
         return Course(colour, *times[colour])
 
     def _next_id(self, table: str) -> int:
-        self._ids[table] = self._ids.get(table, 0) + 1
+        self._ids[table] += self._share.step
         return self._ids[table]
 
-    def _write(self, rows: Rows) -> None:
-        with connection.cursor() as cursor:
-            for table in TABLES:
-                columns = ", ".join(f'"{column}"' for column in next(iter(rows[table]), {}))
-                with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
-                    for row in rows[table]:
-                        copy.write_row(tuple(row.values()))
-            for table, last in self._ids.items():
-                cursor.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), %s)", [table, last])
-            cursor.execute("SELECT setval('cases_number', %s)", [self._ids["cases_case"]])
+
+def _copy(rows: Rows) -> None:
+    """One transaction: what refers to each other is checked at its end."""
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN")
+        for table in TABLES:
+            if not rows[table]:
+                continue
+            columns = ", ".join(f'"{column}"' for column in rows[table][0])
+            with cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+                for row in rows[table]:
+                    copy.write_row(tuple(row.values()))
+        cursor.execute("COMMIT")

@@ -10,7 +10,7 @@ from typing import Any
 
 from cases import chain
 from cases.colours import Colour
-from cases.terms import AssignmentRole, AssignmentState, ClockKind, Disclosure, Source, Status
+from cases.terms import AssignmentRole, AssignmentState, Card, ClockKind, Disclosure, Source, Status
 from grids.area_codes import LEVEL_DIGITS
 from tests.bench.county import County
 
@@ -22,38 +22,42 @@ TABLES = (
     "cases_case",
     "cases_petitioner",
     "cases_assignment",
+    "cases_supervisionorder",
     "cases_clock",
     "cases_alert",
     "cases_journalevent",
     "notifications_message",
 )
+#: Tables whose keys are given here, because others refer to them.
+KEYED = ("cases_case", "cases_assignment", "cases_supervisionorder", "cases_clock")
 DISPATCHED = frozenset({Status.DISPATCHED, Status.HANDLING})
 _WHAT = ("路灯不亮", "渠道堵塞", "噪声扰民", "路面塌陷", "自来水浑浊", "垃圾清运不及时", "电梯停运", "拖欠工资")
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """The times of one clock and the colour that it reaches next."""
+    """The times of one clock and the colour that it reaches next; None where red was its last."""
 
-    upcoming: Colour
+    upcoming: Colour | None
     started: datetime
     blue: datetime
     yellow: datetime
     due: datetime
 
     @property
-    def next_moment(self) -> datetime:
-        return {Colour.BLUE: self.blue, Colour.YELLOW: self.yellow, Colour.RED: self.due}[self.upcoming]
+    def next_moment(self) -> datetime | None:
+        return dict(self._moments()).get(self.upcoming) if self.upcoming else None
 
     @property
     def colour(self) -> Colour:
-        return Colour(self.upcoming - 1)
+        return Colour(self.upcoming - 1) if self.upcoming else Colour.RED
 
     def raised(self) -> Iterator[tuple[Colour, datetime]]:
         """What the sweep has already done."""
-        for colour, moment in ((Colour.BLUE, self.blue), (Colour.YELLOW, self.yellow)):
-            if colour <= self.colour:
-                yield colour, moment
+        return ((colour, moment) for colour, moment in self._moments() if colour <= self.colour)
+
+    def _moments(self) -> tuple[tuple[Colour, datetime], ...]:
+        return (Colour.BLUE, self.blue), (Colour.YELLOW, self.yellow), (Colour.RED, self.due)
 
 
 def empty_rows() -> Rows:
@@ -161,6 +165,7 @@ class Story:
 
     def _raise(self, clock_id: int, kind: ClockKind, charged: int, colour: Colour, moment: datetime) -> None:
         recipient = self.county.handlers[charged].pk
+        order_id = self._order(charged, moment) if colour is Colour.RED else None
         self.rows["cases_alert"].append(
             {
                 "clock_id": clock_id,
@@ -172,6 +177,7 @@ class Story:
                 "moment": moment,
                 "raised_at": moment,
                 "vacancies": "[]",
+                "order_id": order_id,
             }
         )
         facts = {"clock": clock_id, "kind": kind.value, "generation": 1, "colour": colour.code, "told": [recipient]}
@@ -186,8 +192,25 @@ class Story:
                 "subject": f"{colour.code} · {self.number}",
                 "body": "",
                 "created_at": moment,
+                "routed_at": moment,
             }
         )
+
+    def _order(self, charged: int, moment: datetime) -> int:
+        """The order that a red opened: answered and signed off long ago."""
+        order_id = self.next_id("cases_supervisionorder")
+        self.rows["cases_supervisionorder"].append(
+            {
+                "id": order_id,
+                "case_id": self.id,
+                "department_id": charged,
+                "card": Card.LISTED.value,
+                "opened_at": moment,
+                "answered_at": moment,
+                "signed_off_at": moment,
+            }
+        )
+        return order_id
 
     def _event(self, kind: str, at: datetime, actor_id: int | None, payload: dict[str, Any]) -> None:
         self.seq += 1
