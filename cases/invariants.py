@@ -42,8 +42,8 @@ def violations(*, now: datetime, lag: timedelta = LAG, seals: bool = True) -> It
     """
     for law, statement in LAWS.items():
         with connection.cursor() as cursor:
-            cursor.execute(statement, {"until": now - lag})
-            for number, facts in cursor.fetchall():
+            cursor.execute(statement, {"until": now - lag, "cases": None})
+            for number, facts, *_ids in cursor.fetchall():
                 yield Violation(law, number, str(facts))
     for law, check in CHECKS.items():
         if check is _open_seals and not seals:

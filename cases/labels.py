@@ -16,6 +16,7 @@ from cases.terms import (
     ClockKind,
     Concern,
     Disclosure,
+    Discrepancy,
     ExtensionLevel,
     Grade,
     InterviewRule,
@@ -151,6 +152,18 @@ CAUSE = {
     AlertCause.TIME: _("Time"),
     AlertCause.RATING: _("Dissatisfied rating"),
     AlertCause.EXTENSION: _("Third extension"),
+}
+DISCREPANCY = {
+    Discrepancy.MISSING_ALERT: _("Moment without its alert"),
+    Discrepancy.RAISED: _("Clock takes a colour for raised that was not"),
+    Discrepancy.NEXT_MOMENT: _("Clock waits for a wrong moment"),
+    Discrepancy.CLOCK_COLOUR: _("Clock shows a wrong colour"),
+    Discrepancy.CASE_COLOUR: _("Case shows a wrong colour"),
+    Discrepancy.CASE_DUE: _("Case shows a wrong due time"),
+    Discrepancy.ENDED_CLOCK: _("Clock of an ended case runs on"),
+    Discrepancy.NO_EVENT: _("Alert without its journal event"),
+    Discrepancy.NO_ALERT: _("Journal event without its alert"),
+    Discrepancy.HELD: _("Clock set aside, its moment past"),
 }
 REJECT_REASON = {
     RejectReason.NOT_COMPETENT: _("Outside the county's competence"),

@@ -1,26 +1,46 @@
 """The laws of the database as statements: each returns what breaks it, the number of the case and a few facts.
 
-Meant for reading: docs/invariants.md says each of them in words.
+Meant for reading: docs/invariants.md says each of them in words. Those that the nightly reconciliation asks too
+(`cases.reconciling`) keep to the `%(cases)s` that they are given, NULL for all, and name the ids of case and clock.
+"""
+# ruff: noqa: S608 — only constants of this file are put into the statements
+
+_OF = "(%(cases)s::bigint[] IS NULL OR c.id = ANY(%(cases)s))"
+_CLOCKS = "cases_clock k JOIN cases_case c ON c.id = k.case_id"
+
+#: When a running clock must be looked at next; NULL when red was its last.
+FIRST_PENDING = """
+CASE WHEN k.kind IN ('rate', 'suspension') THEN k.due_at ELSE LEAST(
+    CASE WHEN k.raised < 1 THEN k.blue_at END,
+    CASE WHEN k.raised < 2 THEN k.yellow_at END,
+    CASE WHEN k.raised < 3 THEN k.red_at END) END
 """
 
-ENDED_WITHOUT_CLOCKS = """
-SELECT c.number, k.kind FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
-WHERE k.stopped_at IS NULL AND c.closed_at IS NOT NULL
+#: The highest colour raised that was not annulled and has not been taken back by a later generation.
+COLOUR_THAT_COUNTS = """
+COALESCE((SELECT max(a.colour) FROM cases_alert a
+          WHERE a.clock_id = k.id AND a.annulled_at IS NULL AND a.colour <= k.raised), 0)
 """
 
-RUNNING_HAS_ITS_NEXT_MOMENT = """
-SELECT c.number, k.kind FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
-WHERE k.stopped_at IS NULL AND k.paused_at IS NULL AND k.next_moment IS NULL
-  AND (k.kind IN ('rate', 'suspension') OR (k.red_at IS NOT NULL AND k.raised < 3))
+ENDED_WITHOUT_CLOCKS = f"""
+SELECT c.number, k.kind, c.id, k.id FROM {_CLOCKS}
+WHERE k.stopped_at IS NULL AND c.closed_at IS NOT NULL AND {_OF}
 """
 
-NEXT_MOMENT_IS_THE_FIRST_PENDING = """
-SELECT c.number, k.kind FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
-WHERE k.stopped_at IS NULL AND k.next_moment IS NOT NULL AND k.kind NOT IN ('rate', 'suspension')
-  AND k.next_moment IS DISTINCT FROM LEAST(
-      CASE WHEN k.raised < 1 THEN k.blue_at END,
-      CASE WHEN k.raised < 2 THEN k.yellow_at END,
-      CASE WHEN k.raised < 3 THEN k.red_at END)
+RUNNING_HAS_ITS_NEXT_MOMENT = f"""
+SELECT c.number, k.kind, c.id, k.id FROM {_CLOCKS}
+WHERE k.stopped_at IS NULL AND k.paused_at IS NULL AND k.next_moment IS NULL AND {FIRST_PENDING} IS NOT NULL AND {_OF}
+"""
+
+NEXT_MOMENT_IS_THE_FIRST_PENDING = f"""
+SELECT c.number, k.kind, c.id, k.id FROM {_CLOCKS}
+WHERE k.stopped_at IS NULL AND k.paused_at IS NULL AND k.next_moment IS NOT NULL
+  AND k.next_moment IS DISTINCT FROM {FIRST_PENDING} AND {_OF}
+"""
+
+PAUSED_HAS_NO_NEXT_MOMENT = f"""
+SELECT c.number, k.kind, c.id, k.id FROM {_CLOCKS}
+WHERE k.stopped_at IS NULL AND k.paused_at IS NOT NULL AND k.next_moment IS NOT NULL AND {_OF}
 """
 
 NO_ALERT_BEFORE_ITS_MOMENT = """
@@ -37,13 +57,47 @@ WHERE a.cause = 'time' AND a.generation = k.generation
 
 #: A clock that stopped exactly at a moment was in time; one that a lower colour skipped was raised higher by people.
 #: `raised` is what this generation has reached: a colour of an earlier one is no excuse.
-NO_PASSED_MOMENT_WITHOUT_ALERT = """
-SELECT c.number, k.kind || ' ' || m.colour FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
+NO_PASSED_MOMENT_WITHOUT_ALERT = f"""
+SELECT c.number, k.kind || ' ' || m.colour, c.id, k.id FROM {_CLOCKS}
 CROSS JOIN LATERAL (VALUES (1, k.blue_at), (2, k.yellow_at), (3, k.red_at)) AS m(colour, moment)
 WHERE k.kind NOT IN ('rate', 'suspension') AND k.paused_at IS NULL AND k.held_until IS NULL
   AND m.moment < LEAST(COALESCE(k.stopped_at, %(until)s), %(until)s)
   AND (k.raised < m.colour
        OR NOT EXISTS (SELECT 1 FROM cases_alert a WHERE a.clock_id = k.id AND a.colour >= m.colour))
+  AND {_OF}
+"""
+
+#: An alert of the time is an event of its own, one that people raised stands in the event of what they did.
+ALERTS_HAVE_THEIR_EVENTS = f"""
+SELECT c.number, 'alert ' || a.id, c.id, a.clock_id FROM cases_alert a JOIN cases_case c ON c.id = a.case_id
+WHERE NOT EXISTS (
+    SELECT 1 FROM cases_journalevent e WHERE e.case_id = a.case_id AND CASE WHEN a.cause = 'time'
+        THEN e.kind = 'alert' AND e.payload->>'clock' = a.clock_id::text
+         AND e.payload->>'generation' = a.generation::text
+         AND e.payload->>'colour' = (ARRAY['blue', 'yellow', 'red'])[a.colour]
+        ELSE e.payload->'alert'->>'id' = a.id::text END)
+  AND {_OF}
+"""
+
+EVENTS_HAVE_THEIR_ALERTS = f"""
+SELECT c.number, 'event ' || e.seq, c.id, (e.payload->>'clock')::bigint
+FROM cases_journalevent e JOIN cases_case c ON c.id = e.case_id
+WHERE e.kind = 'alert' AND NOT EXISTS (
+    SELECT 1 FROM cases_alert a
+    WHERE a.clock_id = (e.payload->>'clock')::bigint AND a.generation = (e.payload->>'generation')::int
+      AND a.colour = array_position(ARRAY['blue', 'yellow', 'red'], e.payload->>'colour'))
+  AND {_OF}
+UNION ALL
+SELECT c.number, 'event ' || e.seq, c.id, (e.payload->'alert'->>'clock')::bigint
+FROM cases_journalevent e JOIN cases_case c ON c.id = e.case_id
+WHERE e.payload->'alert' ? 'id' AND NOT EXISTS (
+    SELECT 1 FROM cases_alert a WHERE a.id = (e.payload->'alert'->>'id')::bigint)
+  AND {_OF}
+"""
+
+CLOCK_SHOWS_THE_COLOUR_THAT_COUNTS = f"""
+SELECT c.number, k.kind || ' ' || k.colour, c.id, k.id FROM {_CLOCKS}
+WHERE k.colour <> {COLOUR_THAT_COUNTS} AND {_OF}
 """
 
 ONE_LEAD_AT_MOST = """
@@ -77,11 +131,11 @@ WHERE steps.begun IS DISTINCT FROM steps.before
    OR (steps.following IS NULL AND steps.reached IS DISTINCT FROM c.status)
 """
 
-CASE_SHOWS_ITS_WORST_COLOUR = """
-SELECT c.number, c.colour::text FROM cases_case c
+CASE_SHOWS_ITS_WORST_COLOUR = f"""
+SELECT c.number, c.colour::text, c.id, NULL::bigint FROM cases_case c
 LEFT JOIN LATERAL (SELECT max(k.colour) AS worst FROM cases_clock k
                    WHERE k.case_id = c.id AND k.stopped_at IS NULL AND k.kind NOT IN ('rate', 'suspension')) w ON true
-WHERE c.colour <> COALESCE(w.worst, 0)
+WHERE c.colour <> COALESCE(w.worst, 0) AND {_OF}
 """
 
 #: The trigger's work: an open case stands once, as it is; one that has ended does not stand at all.
@@ -103,12 +157,12 @@ SELECT c.number, k.kind FROM cases_case c JOIN cases_clock k ON k.case_id = c.id
 WHERE c.status <> 'suspended' AND k.stopped_at IS NULL AND k.paused_at IS NOT NULL
 """
 
-CASE_SHOWS_ITS_NEAREST_DUE_TIME = """
-SELECT c.number, COALESCE(c.due_at::text, '-') FROM cases_case c
+CASE_SHOWS_ITS_NEAREST_DUE_TIME = f"""
+SELECT c.number, COALESCE(c.due_at::text, '-'), c.id, NULL::bigint FROM cases_case c
 LEFT JOIN LATERAL (SELECT min(k.due_at) AS nearest FROM cases_clock k
                    WHERE k.case_id = c.id AND k.stopped_at IS NULL AND k.paused_at IS NULL
                      AND k.kind NOT IN ('rate', 'suspension')) n ON true
-WHERE c.due_at IS DISTINCT FROM n.nearest
+WHERE c.due_at IS DISTINCT FROM n.nearest AND {_OF}
 """
 
 RUNNING_CLOCKS_FIT_THE_STATUS = """
@@ -158,10 +212,10 @@ SELECT c.number, k.kind FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
 WHERE k.stopped_at < k.started_at OR k.paused_at < k.started_at
 """
 
-COLOURS_HAVE_THEIR_ALERTS = """
-SELECT c.number, k.kind || ' ' || k.raised FROM cases_clock k JOIN cases_case c ON c.id = k.case_id
-WHERE k.colour > k.raised
-   OR (k.raised > 0 AND NOT EXISTS (SELECT 1 FROM cases_alert a WHERE a.clock_id = k.id AND a.colour >= k.raised))
+COLOURS_HAVE_THEIR_ALERTS = f"""
+SELECT c.number, k.kind || ' ' || k.raised, c.id, k.id FROM {_CLOCKS}
+WHERE k.raised > 0 AND NOT EXISTS (SELECT 1 FROM cases_alert a WHERE a.clock_id = k.id AND a.colour >= k.raised)
+  AND {_OF}
 """
 
 REDS_OF_UNITS_STAND_IN_AN_ORDER = """
@@ -217,9 +271,13 @@ LAWS = {
     "an ended case has no running clock": ENDED_WITHOUT_CLOCKS,
     "a running clock has a next moment unless red was its last": RUNNING_HAS_ITS_NEXT_MOMENT,
     "the next moment is the first one that is not raised": NEXT_MOMENT_IS_THE_FIRST_PENDING,
+    "a paused clock has no next moment": PAUSED_HAS_NO_NEXT_MOMENT,
     "no alert comes before its moment": NO_ALERT_BEFORE_ITS_MOMENT,
     "a time alert has the moment of its clock": ALERT_HAS_THE_MOMENT_OF_ITS_CLOCK,
     "no passed moment lacks its alert": NO_PASSED_MOMENT_WITHOUT_ALERT,
+    "every alert has its event": ALERTS_HAVE_THEIR_EVENTS,
+    "every event of a colour has its alert": EVENTS_HAVE_THEIR_ALERTS,
+    "a clock shows the highest colour that counts": CLOCK_SHOWS_THE_COLOUR_THAT_COUNTS,
     "at most one lead is alive": ONE_LEAD_AT_MOST,
     "rounds fit the journal": ROUNDS_FIT_THE_JOURNAL,
     "every change of state is one event": STATES_FOLLOW_THE_JOURNAL,

@@ -18,13 +18,14 @@ from cases.coverage import missing_year
 from cases.errors import NotReady
 from cases.escalation import sweep
 from cases.recomputing import pending, recompute
+from cases.reconciling import begin, carry_on, under_way
 from cases.terms import MeetingKind
 from cases.versions import calendar_in_force
 
 log = logging.getLogger(__name__)
 
-#: How long one tick works on a new calendar before it lets the sweep have its worker again.
-RECOMPUTE_SECONDS = 20
+#: How long one tick works on what goes through all clocks before it lets the sweep have its worker again.
+WORK_SECONDS = 20
 
 
 @shared_task(name="cases.tasks.sweep", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
@@ -38,7 +39,7 @@ def sweep_due() -> None:
 @shared_task(name="cases.tasks.recompute_clocks", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def recompute_clocks() -> None:
     """Bring the clocks to a calendar that was published; what is left is the next tick's."""
-    ticks = _ticks(RECOMPUTE_SECONDS)
+    ticks = _ticks(WORK_SECONDS)
     for run in pending(now=timezone.now()):
         recompute(run, ticks=ticks)
 
@@ -47,6 +48,19 @@ def _ticks(seconds: float) -> Iterator[datetime]:
     end = monotonic() + seconds
     while monotonic() < end:
         yield timezone.now()
+
+
+@shared_task(name="cases.tasks.reconcile", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def reconcile() -> None:
+    """Begin the nightly walk over all cases; what is left is the next minute's."""
+    carry_on(begin(now=timezone.now()), ticks=_ticks(WORK_SECONDS))
+
+
+@shared_task(name="cases.tasks.reconcile_further", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def reconcile_further() -> None:
+    """Carry on with a walk that is under way: the night's, one that was interrupted, one that a person asked for."""
+    if (run := under_way()) is not None:
+        carry_on(run, ticks=_ticks(WORK_SECONDS))
 
 
 @shared_task(name="cases.tasks.check_calendar", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

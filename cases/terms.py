@@ -128,6 +128,21 @@ class AlertCause(StrEnum):
     EXTENSION = "extension"
 
 
+class Discrepancy(StrEnum):
+    """What the nightly reconciliation looks for."""
+
+    MISSING_ALERT = "missing_alert"  # a moment has passed and there is no alert of it
+    RAISED = "raised"  # a clock takes a colour for raised, and there is no alert of it
+    NEXT_MOMENT = "next_moment"  # the sweep would come too late, too early or never
+    CLOCK_COLOUR = "clock_colour"  # not the highest colour that counts
+    CASE_COLOUR = "case_colour"
+    CASE_DUE = "case_due"
+    ENDED_CLOCK = "ended_clock"  # runs although its case has ended
+    NO_EVENT = "no_event"  # an alert that the journal does not know
+    NO_ALERT = "no_alert"  # an alert of the journal that is not there
+    HELD = "held"  # set aside by the sweep, its moment long past
+
+
 class RejectReason(StrEnum):
     NOT_COMPETENT = "not_competent"
     LITIGATION = "litigation"

@@ -17,7 +17,7 @@ from notifications.states import ChannelName
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 BEAT_LOCK_SECONDS = 30  # how long after a crash of the beat another one may take over
-RECOMPUTE_INTERVAL = 60.0  # seconds: how soon an interrupted recomputation of clocks goes on
+FURTHER_INTERVAL = 60.0  # seconds: how soon an interrupted recomputation or reconciliation goes on
 DAYTIME = 15 * 3600  # from eight in the morning until an hour before midnight
 TASK_SECONDS = 600  # a task that hangs is killed; its rows are free again with its connection
 
@@ -106,8 +106,18 @@ app.conf.update(
         },
         "recompute-clocks": {
             "task": "cases.tasks.recompute_clocks",
-            "schedule": RECOMPUTE_INTERVAL,
-            "options": {"expires": RECOMPUTE_INTERVAL},
+            "schedule": FURTHER_INTERVAL,
+            "options": {"expires": FURTHER_INTERVAL},
+        },
+        "reconcile": {
+            "task": "cases.tasks.reconcile",
+            "schedule": crontab(hour=3, minute=30),
+            "options": {"expires": DAYTIME},
+        },
+        "reconcile-further": {
+            "task": "cases.tasks.reconcile_further",
+            "schedule": FURTHER_INTERVAL,
+            "options": {"expires": FURTHER_INTERVAL},
         },
         "check-calendar": {
             "task": "cases.tasks.check_calendar",

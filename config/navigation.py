@@ -67,6 +67,7 @@ def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
         _item(_("Calendar versions"), "cases_calendarversion_changelist", "history"),
         _item(_("Clocks set aside"), "cases_clock_changelist", "report"),
         _item(_("Deliveries"), "notifications_delivery_changelist", "outgoing_mail"),
+        _item(_("Reconciliations"), "cases_reconciliation_changelist", "fact_check"),
     ]
 
 

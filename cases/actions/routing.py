@@ -12,9 +12,10 @@ from cases.actions.calling import assign, check_reach, replace_part, take_away
 from cases.actions.handling import answer_when_nobody_is_awaited, own_part
 from cases.actions.notices import tell_departments
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
+from cases.colours import Colour
 from cases.errors import Conflict, InvalidInput, NotPermitted
 from cases.guards import may_arbitrate
-from cases.models import Alert, Assignment, Case, Objection
+from cases.models import Alert, Assignment, Case, Clock, Objection
 from cases.terms import PENDING_STATES, AssignmentRole, AssignmentState
 from cases.workflow import Action
 from grids.actors import Actor
@@ -172,7 +173,8 @@ def _check_arbiter(turn: Turn) -> None:
 
 
 def _uncharge(turn: Turn, part: Assignment) -> None:
-    """A department that was called by mistake is not charged; the history stays."""
+    """A department that was called by mistake is not charged, and its clocks show no colour; the history stays."""
     alerts = Alert.objects.filter(case=turn.case, clock__assignment=part, annulled_at=None)
     turn.facts["annulled"] = list(alerts.values_list("pk", flat=True))
     alerts.update(annulled_at=turn.now, annulled_by_id=turn.actor.user_id)
+    Clock.objects.filter(case=turn.case, assignment=part).update(colour=Colour.NONE)

@@ -1,4 +1,4 @@
-"""Pages of configuration and logs: categories, versions, the journal, clocks that were set aside."""
+"""Pages of configuration and logs: categories, versions, the journal, clocks set aside, reconciliations."""
 
 import json
 from typing import Any
@@ -6,15 +6,26 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from cases import labels
 from cases.admin.documents import calendar_lines, policy_table
 from cases.admin.paginator import InfinitePaginator
 from cases.admin.timeline import event_words
-from cases.models import CalendarVersion, Category, Clock, JournalEvent, JournalMaintenance, PolicyVersion
+from cases.models import (
+    CalendarVersion,
+    Category,
+    Clock,
+    JournalEvent,
+    JournalMaintenance,
+    PolicyVersion,
+    Reconciliation,
+)
+from cases.terms import Discrepancy
 from grids.admin.permissions import RoleAdmin
+from grids.admin.person import roles_of
 from grids.roles import Role
 
 _SYSTEM = frozenset({Role.SYSTEM_ADMIN})
@@ -134,6 +145,71 @@ class SetAsideClockAdmin(RoleAdmin):
     @admin.display(description=_("case"))
     def case_ref(self, clock: Clock) -> int:
         return clock.case_id
+
+
+@admin.register(Reconciliation)
+class ReconciliationAdmin(RoleAdmin):
+    """What the nightly walks found and repaired. Ids are for those who mend: of sealed cases others learn nothing."""
+
+    viewers = _SYSTEM | _AUDIT | {Role.INSPECTOR}
+    list_display = ["started_at", "finished_at", "cases", "clocks", "total_found", "total_repaired", "left"]
+    list_select_related = ["started_by"]
+    list_per_page = 50
+    ordering = ["-id"]
+    sortable_by = ()
+    readonly_fields = ["counts", "first_details"]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        fields = ["started_at", "started_by", "finished_at", "cases", "clocks", "counts"]
+        return [*fields, "first_details"] if roles_of(request) & _SYSTEM else fields
+
+    @admin.display(description=_("found"))
+    def total_found(self, run: Reconciliation) -> int:
+        return run.total_found
+
+    @admin.display(description=_("repaired"))
+    def total_repaired(self, run: Reconciliation) -> int:
+        return run.total_repaired
+
+    @admin.display(description=_("left"))
+    def left(self, run: Reconciliation) -> int:
+        return run.left
+
+    @admin.display(description=_("by kind"))
+    def counts(self, run: Reconciliation) -> Any:
+        if not run.found:
+            return _("Nothing was found: every clock, alert and journal event agrees.")
+        return _rows(
+            (_("What"), _("found"), _("repaired")),
+            [
+                (labels.DISCREPANCY[Discrepancy(kind)], count, run.repaired.get(kind, 0))
+                for kind, count in run.found.items()
+            ],
+        )
+
+    @admin.display(description=_("details"))
+    def first_details(self, run: Reconciliation) -> Any:
+        return _rows(
+            (_("What"), _("case"), _("clock"), _("facts"), _("repaired")),
+            [
+                (
+                    labels.DISCREPANCY[Discrepancy(detail["kind"])],
+                    detail["case"],
+                    detail["clock"] or "",
+                    detail["facts"],
+                    _("Yes") if detail["repaired"] else _("No"),
+                )
+                for detail in run.details
+            ],
+        )
+
+
+def _rows(head: tuple[Any, ...], rows: list[tuple[Any, ...]]) -> SafeString:
+    cells = format_html_join("", "<th>{}</th>", ((title,) for title in head))
+    lines = format_html_join(
+        "", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", ((cell,) for cell in row)),) for row in rows)
+    )
+    return format_html('<table class="w-rows"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', cells, lines)
 
 
 def as_json(document: Any) -> SafeString:

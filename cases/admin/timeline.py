@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cases import labels
 from cases.actions.calendar_change import CALENDAR_EVENT
+from cases.actions.mending import RECONCILE_EVENT
 from cases.admin.side_timeline import Known, known_of, side_facts
 from cases.alerting import ALERT_EVENT
 from cases.colours import Colour
@@ -49,6 +50,8 @@ def event_words(kind: str) -> str | Promise:
         return gettext_lazy("Colour raised")
     if kind == CALENDAR_EVENT:
         return gettext_lazy("The work calendar changed")
+    if kind == RECONCILE_EVENT:
+        return gettext_lazy("Set right by the reconciliation")
     if kind == ARCHIVE_EVENT:
         return gettext_lazy("Taken over from another system")
     if kind in _PRIVACY:

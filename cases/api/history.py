@@ -13,6 +13,7 @@ _LABELS = {action.value: label for action, label in labels.ACTION.items()} | {
     "alert": _("Colour raised"),
     "archive": _("Taken over from another system"),
     "calendar": _("The work calendar changed"),
+    "reconcile": _("Set right by the reconciliation"),
     "unseal": _("The petitioner's data were looked at"),
     "erase": _("The petitioner was erased"),
 }

@@ -9,6 +9,7 @@ from cases.models.meeting import Meeting, MeetingItem
 from cases.models.policy import CalendarVersion, PolicyVersion
 from cases.models.rating import Rating
 from cases.models.recompute import CalendarRecompute
+from cases.models.reconciliation import Reconciliation
 from cases.models.request import Request
 from cases.models.standing import Standing
 from cases.models.standstill import ClockAdjustment, ExtensionRequest, Suspension
@@ -37,6 +38,7 @@ __all__ = [
     "Petitioner",
     "PolicyVersion",
     "Rating",
+    "Reconciliation",
     "Request",
     "Standing",
     "SupervisionOrder",

@@ -13,7 +13,7 @@ from cases import invariants, journal
 from cases.invariants import CHECKS, violations
 from cases.laws import LAWS
 from cases.models import Alert, Assignment, Case, Clock, JournalEvent, Standing, SupervisionOrder
-from cases.terms import CaseType, ClockKind, Status
+from cases.terms import CaseType, ClockKind, Grade, Status
 from cases.workflow import Action
 from notifications.models import Message
 from tests.builders import MONDAY, County
@@ -71,6 +71,20 @@ def skips_a_moment(county: County) -> Story:
     return change_clock(story, ClockKind.HANDLE, next_moment=story.clock(ClockKind.HANDLE).yellow_at)
 
 
+def forgets_the_end_of_its_rating(county: County) -> Story:
+    return change_clock(story_in(county, Status.RATING), ClockKind.RATE, next_moment=None)
+
+
+def rates_at_another_time(county: County) -> Story:
+    return change_clock(story_in(county, Status.RATING), ClockKind.RATE, next_moment=MONDAY)
+
+
+def ticks_while_paused(county: County) -> Story:
+    story = in_hand(county)
+    suspend(story, on(20, 0).date())
+    return change_clock(story, ClockKind.HANDLE, next_moment=MONDAY)
+
+
 def rises_early(county: County) -> Story:
     story = overdue(county)
     Alert.objects.update(raised_at=MONDAY)
@@ -92,6 +106,44 @@ def loses_an_alert_of_a_later_generation(county: County) -> Story:
     """A colour of an earlier generation is no excuse."""
     story = overdue(county)
     return change_clock(story, ClockKind.HANDLE, raised=0, colour=0, generation=2, next_moment=None)
+
+
+def alert_without_an_event(county: County) -> Story:
+    story = overdue(county)
+    blue = next(event for event in story.events() if event.payload.get("colour") == "blue")
+    with journal.maintenance("test"):
+        JournalEvent.objects.filter(pk=blue.pk).delete()
+    return story
+
+
+def event_without_an_alert(county: County) -> Story:
+    story = overdue(county)
+    Alert.objects.filter(clock=story.clock(ClockKind.HANDLE), colour=1).delete()
+    return story
+
+
+def verdict_without_its_alert(county: County) -> Story:
+    """A dissatisfied rating raises yellow on the new handle clock: the event names the alert."""
+    story = story_in(county, Status.RATING).wait(minutes=1).rate(Grade.DISSATISFIED)
+    Alert.objects.filter(case=story.case_id, cause="rating").delete()
+    return story
+
+
+def verdict_that_no_event_names(county: County) -> Story:
+    story = story_in(county, Status.RATING).wait(minutes=1).rate(Grade.DISSATISFIED)
+    alert = Alert.objects.get(case=story.case_id, cause="rating")
+    Alert.objects.filter(pk=alert.pk).update(id=alert.pk + 1000)
+    return story
+
+
+def hides_its_colour(county: County) -> Story:
+    return change(change_clock(overdue(county), ClockKind.HANDLE, colour=0), colour=3)
+
+
+def shows_what_was_annulled(county: County) -> Story:
+    story = overdue(county)
+    Alert.objects.filter(clock=story.clock(ClockKind.HANDLE)).update(annulled_at=story.now)
+    return story
 
 
 def has_two_leads(county: County) -> Story:
@@ -252,10 +304,19 @@ BROKEN: Final[list[tuple[str, Break]]] = [
     ("an ended case has no running clock", ends_with_a_clock),
     ("a running clock has a next moment unless red was its last", forgets_its_next_moment),
     ("the next moment is the first one that is not raised", skips_a_moment),
+    ("a running clock has a next moment unless red was its last", forgets_the_end_of_its_rating),
+    ("the next moment is the first one that is not raised", rates_at_another_time),
+    ("a paused clock has no next moment", ticks_while_paused),
     ("no alert comes before its moment", rises_early),
     ("a time alert has the moment of its clock", alert_of_another_moment),
     ("no passed moment lacks its alert", misses_a_colour),
     ("no passed moment lacks its alert", loses_an_alert_of_a_later_generation),
+    ("every alert has its event", alert_without_an_event),
+    ("every alert has its event", verdict_that_no_event_names),
+    ("every event of a colour has its alert", event_without_an_alert),
+    ("every event of a colour has its alert", verdict_without_its_alert),
+    ("a clock shows the highest colour that counts", hides_its_colour),
+    ("a clock shows the highest colour that counts", shows_what_was_annulled),
     ("at most one lead is alive", has_two_leads),
     ("rounds fit the journal", counts_a_round_more),
     ("every change of state is one event", changes_without_an_event),

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases.colours import Colour
 from cases.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from cases.models import Alert, Objection
 from cases.terms import AssignmentState, ClockKind, Status, StopReason
@@ -66,6 +67,7 @@ def test_an_upheld_objection_calls_the_new_unit_and_charges_the_old_nothing(coun
     charged = Alert.objects.filter(case_id=story.case_id, charged=county.water)
     assert charged.exists()
     assert not charged.filter(annulled_at=None).exists()
+    assert story.clock(ClockKind.REPORT_IN, county.water).colour == Colour.NONE, "nor does its clock go on showing it"
     fresh = story.clock(ClockKind.REPORT_IN, county.police)
     assert (fresh.started_at, fresh.due_at) == (on(3, 15), on(4, 17, 30))
     assert (story.case.lead, story.case.status) == (county.police, Status.DISPATCHED)
