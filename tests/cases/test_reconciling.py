@@ -122,6 +122,13 @@ def runs_on(county: County) -> Story:
     return change(story, **closed).wait(minutes=1)
 
 
+def runs_on_in_a_pause(county: County) -> Story:
+    story = in_hand(county)
+    suspend(story, on(20, 0).date())
+    closed = {"status": Status.WITHDRAWN, "closed_at": on(10, 0), "colour": 0, "due_at": None}
+    return change(story, **closed).at(on(10, 1))
+
+
 REPAIRED: Final[list[tuple[Break, set[Discrepancy]]]] = [
     (outage, {Discrepancy.MISSING_ALERT}),
     (forgotten, {Discrepancy.MISSING_ALERT, Discrepancy.NEXT_MOMENT}),
@@ -138,6 +145,7 @@ REPAIRED: Final[list[tuple[Break, set[Discrepancy]]]] = [
     (case_of_another_colour, {Discrepancy.CASE_COLOUR}),
     (case_of_another_due_time, {Discrepancy.CASE_DUE}),
     (runs_on, {Discrepancy.ENDED_CLOCK, Discrepancy.CASE_DUE}),
+    (runs_on_in_a_pause, {Discrepancy.ENDED_CLOCK}),
 ]
 
 
