@@ -27,6 +27,7 @@ PAGES = {
     "cases/policyversion": {"admin"},
     "cases/calendarversion": {"admin"},
     "cases/clock": {"admin"},
+    "cases/reconciliation": {"admin", "auditor", "inspector"},
     "notifications/delivery": {"admin"},
     "cases/journalevent": {"auditor"},
     "cases/journalmaintenance": {"auditor"},
