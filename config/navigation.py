@@ -12,6 +12,7 @@ from notifications.inbox import unread_count
 
 _COLLECTORS = frozenset({Role.GRID_WORKER, Role.INTAKE_OFFICER})
 _CONVENERS = frozenset({Role.CENTER_DISPATCHER, Role.INSPECTOR})
+_ENGINE_READERS = frozenset({Role.SYSTEM_ADMIN, Role.AUDITOR, Role.INSPECTOR})
 _BOARD_READERS = _CONVENERS | {Role.TOWNSHIP_LEADER, Role.DEPARTMENT_HEAD, Role.DEPARTMENT_DEPUTY}
 
 
@@ -20,6 +21,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = [
         {"items": _everyday(request, roles)},
         {"title": _("Supervision"), "separator": True, "items": _supervision(roles)},
+        {"title": _("Engine"), "separator": True, "items": _engine(roles)},
         {"title": _("Settings"), "separator": True, "items": _settings(roles)},
         {"title": _("Security"), "separator": True, "items": _security(roles)},
         {"title": _("Audit"), "separator": True, "items": _audit(roles)},
@@ -52,6 +54,12 @@ def _supervision(roles: frozenset[Role]) -> list[dict[str, Any]]:
     return items
 
 
+def _engine(roles: frozenset[Role]) -> list[dict[str, Any]]:
+    if not roles & _ENGINE_READERS:
+        return []
+    return [_item(_("Reconciliations"), "cases_reconciliation_changelist", "fact_check")]
+
+
 def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
     if Role.SYSTEM_ADMIN not in roles:
         return []
@@ -67,7 +75,6 @@ def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
         _item(_("Calendar versions"), "cases_calendarversion_changelist", "history"),
         _item(_("Clocks set aside"), "cases_clock_changelist", "report"),
         _item(_("Deliveries"), "notifications_delivery_changelist", "outgoing_mail"),
-        _item(_("Reconciliations"), "cases_reconciliation_changelist", "fact_check"),
     ]
 
 
