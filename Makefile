@@ -11,13 +11,14 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 export PORT ?= 8000
 export HOST ?= 127.0.0.1
 
-.PHONY: help install demo demo-reset test check bench e2e lock messages
+.PHONY: help install demo demo-reset test slow check bench e2e lock messages
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo        run the whole system at http://127.0.0.1:8000 (PORT and HOST change that)"
 	@echo "make demo-reset  delete the demo's data"
 	@echo "make test        run the tests on servers of their own"
+	@echo "make slow        random weeks, races and kill -9, at length"
 	@echo "make check       format, lint, types, layers, migrations, system checks, lock files"
 	@echo "make e2e         browser tests"
 	@echo "make bench       measure, one JSON line for each figure"
@@ -34,7 +35,10 @@ demo-reset: $(VENV)/.run
 	@$(PY) -m config.demo reset
 
 test: $(VENV)/.dev
-	@$(PY) -m pytest -n 2 --ignore=tests/e2e --ignore=tests/bench $(ARGS)
+	@$(PY) -m pytest -n 2 -m "not slow" --ignore=tests/e2e --ignore=tests/bench $(ARGS)
+
+slow: $(VENV)/.dev
+	@$(PY) -m pytest -n 2 -m slow --ignore=tests/e2e --ignore=tests/bench $(ARGS)
 
 check: export WHISTLE_MODE = test
 check: $(VENV)/.dev

@@ -1,5 +1,5 @@
-"""Two officers, a handler and the sweep on one case at the same moment, 200 rounds in all: each contest has the one
-outcome that some order of them would have had, every effect is there once, and the laws of the database hold.
+"""Two officers, a handler and the sweep on one case at the same moment: each contest has the one outcome that some
+order of them would have had, every effect is there once, and the laws of the database hold. 200 rounds in `make slow`.
 
 Deadlocks are counted by conftest.py, in the database itself.
 """
@@ -22,7 +22,8 @@ from tests.cases.side_stories import called, in_hand, object_to, suspend
 from tests.concurrency.together import failed, together
 from tests.stories import Story, story_in
 
-ROUNDS: Final = 25  # of each of the eight contests
+#: Of each of the eight contests.
+ROUNDS: Final = (3, pytest.param(25, marks=pytest.mark.slow))
 
 Step = Callable[[], object]
 #: Sets the scene of one round and returns the case, the four who act, and what must be true afterwards.
@@ -238,11 +239,12 @@ CONTESTS: Final[tuple[Contest, ...]] = (
 )
 
 
+@pytest.mark.parametrize("rounds", ROUNDS)
 @pytest.mark.parametrize("contest", CONTESTS)
-def test_four_at_once(county: County, contest: Contest) -> None:
+def test_four_at_once(county: County, contest: Contest, rounds: int) -> None:
     county.users["center-2"] = add_user("center-2")
     add_post(county.users["center-2"], Role.CENTER_DISPATCHER, county.county)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         story, steps, check = contest(county)
         before = story.case.event_seq
         outcomes = together(*steps, sweeping(story))
