@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db.models import Prefetch, prefetch_related_objects
+
 from cases import workflow
 from cases.access import concerned_ids, roles_on
 from cases.colours import Colour
@@ -44,7 +46,9 @@ class Scene:
 
     @classmethod
     def of(cls, case: Case) -> "Scene":
-        """From the case's relations: without a query where they were prefetched."""
+        """From the case's relations: without a query where they were prefetched, otherwise one for each of them."""
+        parts = Prefetch("assignments", Assignment.objects.select_related("objection"))
+        prefetch_related_objects([case], parts, Prefetch("alerts", Alert.objects.select_related("clock")))
         assignments = list(case.assignments.all())
         return cls(
             case=case,

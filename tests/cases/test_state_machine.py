@@ -41,10 +41,10 @@ from tests.cases.week_inputs import UNKNOWN, Surroundings, inputs_for
 from tests.stories import matter
 
 STEPS_A_WEEK: Final = 50
-#: Steps that a run must take at least: 1,000 of each of the two long ones.
-LEAST_STEPS_A_WEEK: Final = 36
+#: Steps that a run must take at least: together more than 2,000 of the long ones.
+SOME_STEPS, MANY_STEPS = 200, 1000
 MOST_ACTIONS: Final = 0.8  # the share of all actions that a long run must have come to
-FEW, MANY = 6, int(os.environ.get("WEEKS", "28"))
+FEW, MANY = 7, int(os.environ.get("WEEKS", "28"))
 SEEDS: Final = [int(os.environ["WEEKS_SEED"])] if "WEEKS_SEED" in os.environ else [20260302, 20260928]
 RUNS: Final = [pytest.param(20260302, FEW), *(pytest.param(seed, MANY, marks=pytest.mark.slow) for seed in SEEDS)]
 #: Look for the shortest history that fails: takes minutes, so it is asked for.
@@ -389,6 +389,8 @@ def test_random_weeks_break_no_law(county: County, number: int, weeks: int) -> N
     )
     done = Example.done
     print(f"seed {number}: {dict(done.most_common())}")  # noqa: T201 — shown when the test fails
-    assert done["steps"] >= LEAST_STEPS_A_WEEK * weeks
-    if weeks > FEW:
+    if weeks == FEW:
+        assert done["steps"] >= SOME_STEPS
+    elif "WEEKS" not in os.environ:
+        assert done["steps"] >= MANY_STEPS
         assert len(set(ALL_CASE_ACTIONS) & set(done)) > MOST_ACTIONS * len(ALL_CASE_ACTIONS)
