@@ -6,6 +6,8 @@ from datetime import date
 from typing import Final
 
 from cases.calendar import FIRST_YEAR, FIXED_STATUTORY_DAYS, LAST_YEAR, DayRule, WorkCalendar
+from cases.faults import Fault
+from cases.faults import gettext_noop as _
 
 LONGEST_NAME: Final = 40
 
@@ -15,7 +17,7 @@ def edited(
 ) -> WorkCalendar:
     """The calendar with these days as written; None takes a day's exception away, so that its weekday counts again.
 
-    `announced` are years whose official days are complete with this change. Raises ValueError with a sentence.
+    `announced` are years whose official days are complete with this change. Raises Fault.
     """
     for day, rule in days.items():
         _check(day, rule)
@@ -26,11 +28,10 @@ def edited(
 
 
 def with_years_of(calendar: WorkCalendar, official: WorkCalendar, years: Collection[int]) -> WorkCalendar:
-    """The calendar with the official days of these years in place of its own. ValueError for a year not announced."""
+    """The calendar with the official days of these years in place of its own. Fault for a year not announced."""
     unknown = sorted(set(years) - official.known_years)
     if unknown:
-        message = f"the official days of {unknown[0]} are not known"
-        raise ValueError(message)
+        raise Fault(_("The official days of %(year)d are not known."), year=unknown[0])
     kept = {day: rule for day, rule in calendar.days.items() if day.year not in years}
     taken = {day: rule for day, rule in official.days.items() if day.year in years}
     return replace(calendar, days=kept | taken, known_years=calendar.known_years | frozenset(years))
@@ -51,12 +52,12 @@ def _fixed(year: int) -> Iterable[date]:
 def _check(day: date, rule: DayRule | None) -> None:
     _check_years([day.year])
     if rule is not None and len(rule.name) > LONGEST_NAME:
-        message = f"{day.isoformat()}: the name has more than {LONGEST_NAME} characters"
-        raise ValueError(message)
+        sentence = _("%(day)s: the name has more than %(most)d characters.")
+        raise Fault(sentence, day=day.isoformat(), most=LONGEST_NAME)
 
 
 def _check_years(years: Iterable[int]) -> None:
     for year in years:
         if not FIRST_YEAR <= year <= LAST_YEAR:
-            message = f"{year} is outside the years {FIRST_YEAR} to {LAST_YEAR}, which the calendar reckons with"
-            raise ValueError(message)
+            sentence = _("%(year)d is outside the years %(first)d to %(last)d, which the calendar reckons with.")
+            raise Fault(sentence, year=year, first=FIRST_YEAR, last=LAST_YEAR)

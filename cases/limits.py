@@ -13,6 +13,9 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, NoReturn, Self
 
+from cases.faults import Fault
+from cases.faults import gettext_noop as _
+
 
 class Unit(StrEnum):
     H = "h"  # natural hours
@@ -41,25 +44,22 @@ class Limit:
 
     def __post_init__(self) -> None:
         if not self.amount.is_finite() or self.amount <= 0:
-            message = f"a limit is more than nothing, not {self.amount} {self.unit}"
-            raise ValueError(message)
+            raise Fault(_("A limit is more than nothing, not %(limit)s."), limit=f"{self.amount} {self.unit}")
         if self.amount > _MOST:
-            message = f"a limit is at most {_MOST} {self.unit}, not {self.amount}"
-            raise ValueError(message)
+            sentence = _("A limit is at most %(most)d %(unit)s, not %(amount)s.")
+            raise Fault(sentence, most=_MOST, unit=self.unit, amount=self.amount)
         if self.unit in WHOLE_UNITS and self.amount != int(self.amount):
-            message = f"days are whole numbers, not {self.amount} {self.unit}"
-            raise ValueError(message)
+            raise Fault(_("Days are whole numbers, not %(limit)s."), limit=f"{self.amount} {self.unit}")
 
     def __str__(self) -> str:
         return f"{self.amount.normalize():f} {self.unit}"
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """A limit written as "5 wd" or "0.5h". Raises ValueError with a sentence for anything else."""
+        """A limit written as "5 wd" or "0.5h". Raises Fault for anything else."""
         written = _WRITTEN_LIMIT.fullmatch(text) if isinstance(text, str) else None
         if written is None:
-            message = f'{text!r} is not a limit: write a number and h, wh, wd or cd, such as "5 wd"'
-            raise ValueError(message)
+            raise Fault(_("%(text)s is no limit: write a number and h, wh, wd or cd, such as 5 wd."), text=repr(text))
         return cls(Decimal(written[1]), Unit(written[2]))
 
     def never_longer_than(self, other: "Limit") -> bool:
@@ -86,8 +86,7 @@ class Share:
         # Through the shortest decimal: 0.8 means eight tenths, not the nearest binary number.
         exact = fraction if isinstance(fraction, Fraction) else Fraction(str(fraction))
         if not 0 < exact <= 1:
-            message = f"a share lies between 0 and 1, not at {fraction}"
-            raise ValueError(message)
+            raise Fault(_("A share lies between 0 and 1, not at %(share)s."), share=fraction)
         object.__setattr__(self, "fraction", exact)
 
 
@@ -112,11 +111,9 @@ class Thresholds:
     def __post_init__(self) -> None:
         match self.blue, self.yellow:
             case Share(fraction=blue), Share(fraction=yellow) if blue > yellow:
-                message = "blue comes before yellow: its share may not be the larger one"
-                raise ValueError(message)
+                raise Fault(_("Blue comes before yellow: its share may not be the larger one."))
             case Before(limit=blue), Before(limit=yellow) if blue.unit is yellow.unit and blue.amount < yellow.amount:
-                message = "blue comes before yellow: it may not be nearer to the due time"
-                raise ValueError(message)
+                raise Fault(_("Blue comes before yellow: it may not be nearer to the due time."))
 
 
 DEFAULT_THRESHOLDS: Final = Thresholds(blue=Share(Fraction(1, 2)), yellow=Share(Fraction(4, 5)))
@@ -135,7 +132,11 @@ _LONGEST: Final = Limit(Decimal(3660), Unit.CD)
 
 
 class PolicyError(ValueError):
-    """A policy document cannot be read; the message names the place and what is wrong there."""
+    """A policy document cannot be read: `place` says where, `fault` what is wrong there."""
+
+    def __init__(self, place: str, fault: Fault) -> None:
+        super().__init__(f"{place}: {fault}")
+        self.place, self.fault = place, fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,7 +258,7 @@ def _category_cells(
     for kind, cell in cells.items():
         general = [cells_of_type[kind].limit for cells_of_type in types.values() if kind in cells_of_type]
         if not any(cell.limit.never_longer_than(limit) for limit in general):
-            _refuse(f"{place}.{kind}", f"{cell.limit} narrows the limit of no type")
+            _refuse(f"{place}.{kind}", Fault(_("%(limit)s narrows the limit of no type."), limit=cell.limit))
     return MappingProxyType(cells)
 
 
@@ -278,10 +279,11 @@ def _cell(value: object, place: str, kind: str, basis: Thresholds) -> Cell:
 def _limit(value: object, place: str) -> Limit:
     try:
         limit = Limit.parse(value)  # type: ignore[arg-type]  # it refuses what is not a string itself
-    except ValueError as error:
-        _refuse(place, str(error), error)
+    except Fault as fault:
+        _refuse(place, fault)
     if limit.least_natural_hours() > _LONGEST.least_natural_hours():
-        _refuse(place, f"{limit} is longer than {_LONGEST}, the longest limit there is")
+        sentence = _("%(limit)s is longer than %(longest)s, the longest limit there is.")
+        _refuse(place, Fault(sentence, limit=limit, longest=_LONGEST))
     return limit
 
 
@@ -289,13 +291,13 @@ def _thresholds(written: Mapping[str, Any], place: str, basis: Thresholds) -> Th
     """The thresholds of `basis` with what is written in their place."""
     red = written.get("red", basis.red)
     if not isinstance(red, bool):
-        _refuse(f"{place}.red", f"is true or false, not {red!r}")
+        _refuse(f"{place}.red", Fault(_("This is true or false, not %(value)s."), value=repr(red)))
     blue = _threshold(written["blue"], f"{place}.blue") if "blue" in written else basis.blue
     yellow = _threshold(written["yellow"], f"{place}.yellow") if "yellow" in written else basis.yellow
     try:
         return Thresholds(blue, yellow, red)
-    except ValueError as error:
-        _refuse(place, str(error), error)
+    except Fault as fault:
+        _refuse(place, fault)
 
 
 def _threshold(value: object, place: str) -> Threshold:
@@ -305,11 +307,12 @@ def _threshold(value: object, place: str) -> Threshold:
         _expect_keys(value, place, {"before"}, {"before"})
         return Before(_limit(value["before"], place))
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
-        _refuse(place, f'is a share such as 0.5, {{"before": "1 wd"}} or null, not {value!r}')
+        sentence = _('This is a share such as 0.5, {"before": "1 wd"} or null, not %(value)s.')
+        _refuse(place, Fault(sentence, value=repr(value)))
     try:
         return Share(value)
-    except ValueError as error:
-        _refuse(place, str(error), error)
+    except Fault as fault:
+        _refuse(place, fault)
 
 
 def _extension(row: Mapping[str, Any], name: str) -> ExtensionRule | None:
@@ -320,26 +323,29 @@ def _extension(row: Mapping[str, Any], name: str) -> ExtensionRule | None:
     _expect_keys(written, place, {"times", "limit"}, {"times", "limit"})
     times = written["times"]
     if isinstance(times, bool) or not isinstance(times, int) or times < 1:
-        _refuse(f"{place}.times", f"is a whole number from 1, not {times!r}")
+        _refuse(f"{place}.times", Fault(_("This is a whole number from 1, not %(value)s."), value=repr(times)))
     return ExtensionRule(times, _limit(written["limit"], f"{place}.limit"))
 
 
 def _mapping(parent: Mapping[str, Any], key: str, place: str) -> Mapping[str, Any]:
     value = parent.get(key, {})
     if not isinstance(value, Mapping):
-        _refuse(f"{place}.{key}", f"is an object, not {value!r}")
+        _refuse(f"{place}.{key}", _no_object(value))
     return value
 
 
 def _expect_keys(written: object, place: str, known: Set[str], needed: Set[str] = frozenset()) -> None:
     if not isinstance(written, Mapping):
-        _refuse(place, f"is an object, not {written!r}")
+        _refuse(place, _no_object(written))
     if unknown := sorted(set(written) - known):
-        _refuse(place, f"{unknown[0]!r} is unknown here")
+        _refuse(place, Fault(_("%(key)s is unknown here."), key=repr(unknown[0])))
     if missing := sorted(needed - set(written)):
-        _refuse(place, f"{missing[0]!r} is missing")
+        _refuse(place, Fault(_("%(key)s is missing."), key=repr(missing[0])))
 
 
-def _refuse(place: str, sentence: str, cause: Exception | None = None) -> NoReturn:
-    message = f"{place}: {sentence}"
-    raise PolicyError(message) from cause
+def _no_object(value: object) -> Fault:
+    return Fault(_("This is an object, not %(value)s."), value=repr(value))
+
+
+def _refuse(place: str, fault: Fault) -> NoReturn:
+    raise PolicyError(place, fault) from fault

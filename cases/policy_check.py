@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from cases.calendar import ZONE, WorkCalendar
+from cases.faults import Fault
+from cases.faults import gettext_noop as _
 from cases.limits import Before, Cell, PolicyError, PolicyRules, Share
 from cases.schedule import plan
 
-Problems = dict[str, list[str]]
+Problems = dict[str, list[Fault]]
 
 #: Starts at which colours of different kinds are tried: a plain fortnight and one with Spring Festival in it.
 _FORTNIGHTS: Final = (datetime(2026, 3, 2, tzinfo=ZONE), datetime(2026, 2, 9, tzinfo=ZONE))
@@ -24,7 +26,7 @@ _SHARED: Final = ("verify", "supervision")
 
 
 def problems(document: Mapping[str, Any], calendar: WorkCalendar) -> Problems:
-    """Place → sentences; empty when the document can be published."""
+    """Place → faults; empty when the document can be published."""
     found: Problems = {}
     for part in _parts(document):
         _read(part, found)
@@ -38,10 +40,9 @@ def _read(part: Mapping[str, Any], found: Problems) -> bool:
     try:
         PolicyRules.parse(part)
     except PolicyError as error:
-        place, _, sentence = str(error).partition(": ")
-        sentences = found.setdefault(place, [])
-        if sentence not in sentences:
-            sentences.append(sentence)
+        faults = found.setdefault(error.place, [])
+        if str(error.fault) not in map(str, faults):
+            faults.append(error.fault)
         return False
     return True
 
@@ -90,17 +91,15 @@ def _one_by_one(row: object) -> Iterator[Any]:
         yield row
 
 
-def _out_of_order(rules: PolicyRules, calendar: WorkCalendar) -> Iterator[tuple[str, list[str]]]:
+def _out_of_order(rules: PolicyRules, calendar: WorkCalendar) -> Iterator[tuple[str, list[Fault]]]:
     rows = [("types", rules.types), ("categories", rules.categories)]
     for part, table in rows:
         for name, cells in table.items():
             for kind, cell in cells.items():
                 start = _start_out_of_order(cell, calendar)
                 if start is not None:
-                    yield (
-                        f"{part}.{name}.{kind}",
-                        [f"blue would come after yellow, for one when it begins on {start:%Y-%m-%d %H:%M}"],
-                    )
+                    sentence = _("Blue would come after yellow, for one when it begins on %(start)s.")
+                    yield f"{part}.{name}.{kind}", [Fault(sentence, start=f"{start:%Y-%m-%d %H:%M}")]
 
 
 def _start_out_of_order(cell: Cell, calendar: WorkCalendar) -> datetime | None:

@@ -1,28 +1,51 @@
-"""What an extension or a suspension would move, before the officer confirms. Reads only; nothing is written.
+"""What a button would start or move, before the officer confirms it. Reads only; nothing is written.
 
-The moments come from `cases.schedule`, by the same adjustments that the actions store.
+The moments come from `cases.schedule`, by the same clocks and adjustments that the actions store; a test takes every
+action and holds the two together.
 """
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from cases.actions.extension import allowed_extension
+from cases.actions.raters import awaited_raters
 from cases.actions.standstill import end_on
-from cases.actions.timing import adjustments_of, moments_of
+from cases.actions.timing import adjustments_of, moments_of, new_clock
+from cases.actions.whistle import effective_at_once
 from cases.limits import Limit
-from cases.models import Case, Clock, ExtensionRequest
+from cases.models import Assignment, Case, Clock, ExtensionRequest
+from cases.receipts import stored_moments
 from cases.schedule import Adjustment, Extension, Moments, Pause
-from cases.terms import AssignmentRole, ClockKind
+from cases.terms import MAX_ROUNDS, PENDING_STATES, AssignmentRole, AssignmentState, CaseType, ClockKind, Grade
+from cases.versions import calendar_in_force
+from cases.workflow import Action
+
+#: What a form says so far, by field; what it does not say yet is left out.
+Said = Mapping[str, Any]
+_Start = tuple[ClockKind, Assignment | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """One clock with the moments that it would have."""
+    """One clock with the moments that it would have. A clock without an id is one that would start."""
 
     clock: Clock
     moments: Moments
+
+
+def foreseen(action: Action, case: Case, said: Said, *, now: datetime) -> list[Moved]:
+    """The clocks that this action would start or move, of a case from `selectors.case_for`.
+
+    Empty while the form does not say enough. Errors: InvalidInput and Conflict, where the action would answer them.
+    """
+    if action in _MOVES:
+        return _MOVES[action](case, said, now)
+    told = _as_told(case, said)
+    return _started(told, _STARTS[action](told, said), now)
 
 
 def suspension_preview(case: Case, until: date, *, now: datetime) -> list[Moved]:
@@ -59,7 +82,157 @@ def extension_preview(case: Case, *, now: datetime, amount: Decimal | None = Non
     return _moved(case, clocks, Extension(limit, at=now))
 
 
+def resumption_preview(case: Case, *, now: datetime) -> list[Moved]:
+    """Every clock that stands still, going on now; behind the day of the suspension from that day on."""
+    until = next((held.until for held in case.suspensions.all() if held.ended_at is None), now)
+    paused = [clock for clock in case.clocks.all() if clock.stopped_at is None and clock.paused_at is not None]
+    return [
+        moved for clock in paused for moved in _moved(case, [clock], Pause(clock.paused_at or now, min(now, until)))
+    ]
+
+
 def _moved(case: Case, clocks: Sequence[Clock], adjustment: Adjustment) -> list[Moved]:
     return [
         Moved(clock, moments_of(clock, case=case, adjustments=[*adjustments_of(clock), adjustment])) for clock in clocks
     ]
+
+
+def _suspension(case: Case, said: Said, now: datetime) -> list[Moved]:
+    return suspension_preview(case, said["until"], now=now) if "until" in said else []
+
+
+def _extension_asked(case: Case, said: Said, now: datetime) -> list[Moved]:
+    return extension_preview(case, amount=said["amount"], now=now) if "amount" in said else []
+
+
+def _extension_decided(case: Case, said: Said, now: datetime) -> list[Moved]:
+    return extension_preview(case, now=now) if said.get("granted") else []
+
+
+_MOVES: Mapping[Action, Callable[[Case, Said, datetime], list[Moved]]] = {
+    Action.SUSPEND: _suspension,
+    Action.RESUME: lambda case, _said, now: resumption_preview(case, now=now),
+    Action.REQUEST_EXTENSION: _extension_asked,
+    Action.DECIDE_EXTENSION: _extension_decided,
+}
+
+
+def _as_told(case: Case, said: Said) -> Case:
+    """The case as the form would make it: its limits go by type and category."""
+    told = copy.copy(case)
+    for name in ("type", "category"):
+        if name in said:
+            setattr(told, name, said[name])
+    return told
+
+
+def _started(case: Case, starts: Iterable[_Start], now: datetime) -> list[Moved]:
+    calendar = calendar_in_force()
+    clocks = (
+        new_clock(case=case, kind=kind, charged_id=None, assignment=part, calendar=calendar, now=now)
+        for kind, part in starts
+    )
+    return [Moved(clock, stored_moments(clock)) for clock in clocks if clock is not None]
+
+
+def _docketing(case: Case, _said: Said) -> Iterator[_Start]:
+    yield ClockKind.RESOLVE, None
+    if case.type != CaseType.ACCUSATION:  # which is dispatched to nobody
+        yield ClockKind.DISPATCH, None
+
+
+def _calling(_case: Case, _said: Said) -> Iterator[_Start]:
+    yield ClockKind.REPORT_IN, None
+
+
+def _proposing(case: Case, _said: Said) -> Iterator[_Start]:
+    """An emergency is effective at once; anything else waits for the leader."""
+    if effective_at_once(case):
+        yield ClockKind.REPORT_IN, None
+
+
+def _ruling(_case: Case, said: Said) -> Iterator[_Start]:
+    if said.get("upheld"):
+        yield ClockKind.REPORT_IN, None
+
+
+def _reporting_in(case: Case, said: Said) -> Iterator[_Start]:
+    yield ClockKind.HANDLE, _part(case, said)
+
+
+def _finishing(case: Case, said: Said) -> Iterator[_Start]:
+    """The case is answered when nobody else is awaited."""
+    if not _awaited_beside(case, _part(case, said)):
+        yield ClockKind.VERIFY, None
+
+
+def _releasing(case: Case, said: Said) -> Iterator[_Start]:
+    """As `_finishing`, where somebody has finished."""
+    finished = any(part.state == AssignmentState.FINISHED for part in case.assignments.all())
+    if finished and not _awaited_beside(case, _part(case, said)):
+        yield ClockKind.VERIFY, None
+
+
+def _awaited_beside(case: Case, ending: Assignment | None) -> bool:
+    return any(part.state in PENDING_STATES for part in case.assignments.all() if part != ending)
+
+
+def _verdict(case: Case, said: Said) -> Iterator[_Start]:
+    if said.get("passed"):
+        yield from _invitation(case, said)
+    elif "passed" in said:
+        yield from _next_round(case, said)
+
+
+def _invitation(case: Case, _said: Said) -> Iterator[_Start]:
+    if awaited_raters(case):
+        yield ClockKind.RATE, None
+
+
+def _grading(case: Case, said: Said) -> Iterator[_Start]:
+    """The last dissatisfied verdict begins another round, up to the third."""
+    graded = said.get("grade")
+    last = graded is not None and not Grade(graded).satisfied and len(awaited_raters(case)) == 1
+    if last and case.dissatisfied + 1 < MAX_ROUNDS:
+        yield from _next_round(case, said)
+
+
+def _next_round(case: Case, _said: Said) -> Iterator[_Start]:
+    """As `closing.next_round`: the same departments handle again, or a dispatcher calls anew."""
+    parts = [part for part in case.assignments.all() if part.state == AssignmentState.FINISHED]
+    yield ClockKind.RESOLVE, None
+    if any(part.role == AssignmentRole.LEAD for part in parts):
+        yield from ((ClockKind.HANDLE, part) for part in parts)
+    else:
+        yield ClockKind.DISPATCH, None
+
+
+def _supervising(case: Case, _said: Said) -> Iterator[_Start]:
+    if case.is_open:  # an order of a case that has ended waits without a clock
+        yield ClockKind.SUPERVISION, None
+
+
+def _part(case: Case, said: Said) -> Assignment | None:
+    return next((part for part in case.assignments.all() if part.pk == said.get("assignment")), None)
+
+
+_STARTS: Mapping[Action, Callable[[Case, Said], Iterable[_Start]]] = {
+    Action.RESOLVE_ON_SPOT: _invitation,
+    Action.DOCKET: _docketing,
+    Action.DISPATCH: _calling,
+    Action.PROPOSE_WHISTLE: _proposing,
+    Action.APPROVE_WHISTLE: _calling,
+    Action.REPORT_IN: _reporting_in,
+    Action.FINISH: _finishing,
+    Action.RELEASE_ASSISTANT: _releasing,
+    Action.VERIFY: _verdict,
+    Action.RATE: _grading,
+    Action.DECIDE_OBJECTION: _ruling,
+    Action.REASSIGN: _calling,
+    Action.ADD_ASSISTANT: _calling,
+    Action.REOPEN: _next_round,
+    Action.SUPERVISE: _supervising,
+}
+
+#: The actions that can be foreseen: all that start or move a clock and that a person takes on a case.
+FORESEEN = frozenset(_MOVES) | frozenset(_STARTS)

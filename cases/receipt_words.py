@@ -9,7 +9,8 @@ from django.utils.translation import ngettext
 
 from cases import labels
 from cases.calendar import ZONE, DayKind
-from cases.limits import Limit, Unit
+from cases.limits import Unit
+from cases.phrases import limit_words
 from cases.receipt import DayNote, Reckoning
 from cases.receipts import Cause, Receipt
 from cases.terms import ClockKind, SuspendReason
@@ -27,16 +28,6 @@ def written(moment: datetime) -> str:
     """A moment as people write it, in Asia/Shanghai; seconds only where there are any."""
     local = moment.astimezone(ZONE)
     return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
-
-
-def limit_words(limit: Limit) -> str:
-    words = {
-        Unit.H: _("%(amount)s hours"),
-        Unit.WH: _("%(amount)s working hours"),
-        Unit.WD: _("%(amount)s working days"),
-        Unit.CD: _("%(amount)s calendar days"),
-    }
-    return words[limit.unit] % {"amount": f"{limit.amount.normalize():f}"}
 
 
 def span_words(span: timedelta) -> str:
@@ -106,7 +97,7 @@ def _days(days: list[date]) -> str:
 def _cause(cause: Cause) -> str:
     if cause.kind == "extension":
         return _("Extended by %(limit)s on %(at)s (asked for by %(by)s, granted by %(decided)s).") % {
-            "limit": limit_words(Limit.parse(cause.limit)),
+            "limit": limit_words(cause.limit),
             "at": written(cause.start),
             "by": cause.by or _("the service"),
             "decided": cause.ended_by or _("the service"),

@@ -16,7 +16,9 @@ from cases.calendar import DayRule
 from cases.calendar_edits import edited
 from cases.colours import Colour
 from cases.errors import InvalidInput
+from cases.faults import Fault
 from cases.models import CalendarRecompute, CalendarVersion, Case, Clock, ClockAdjustment
+from cases.phrases import fault_words
 from cases.receipts import credited, stored_moments
 from cases.schedule import Moments
 from cases.terms import UNCOLOURED_CLOCKS, ClockKind
@@ -37,8 +39,8 @@ def edit_calendar(
     """Publish the calendar in force with these days changed. InvalidInput names the day that cannot be taken."""
     try:
         calendar = edited(calendar_in_force().calendar, days, announced=announced)
-    except ValueError as error:
-        raise InvalidInput(_("The calendar cannot be published as it is."), {"days": [str(error)]}) from error
+    except Fault as fault:
+        raise InvalidInput(_("The calendar cannot be published as it is."), {"days": [fault_words(fault)]}) from fault
     return publish_calendar(calendar=calendar, reason=reason, actor=actor, now=now)
 
 

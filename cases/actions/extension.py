@@ -13,9 +13,11 @@ from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
 from cases.errors import Conflict, InvalidInput, NotPermitted
 from cases.extensions import deciders, is_extensible, level_of, longest_at_once
+from cases.faults import Fault
 from cases.guards import may_decide_extension
 from cases.limits import Limit
 from cases.models import Assignment, Case, Clock, ClockAdjustment, ExtensionRequest
+from cases.phrases import fault_words, limit_words
 from cases.terms import AlertCause, AssignmentRole, AssignmentState, ClockKind, ExtensionLevel
 from cases.workflow import Action
 from grids.actors import Actor
@@ -113,11 +115,11 @@ def allowed_extension(case: Case, amount: Decimal, ordinal: int) -> Limit:
         raise Conflict(_("This case was extended as often as the policy allows."))
     try:
         limit = Limit(amount, most.unit)
-    except ValueError as error:
-        whole = _("Days are extended by whole numbers.")
-        raise InvalidInput(whole, {"amount": [whole]}) from error
+    except Fault as fault:
+        words = fault_words(fault)
+        raise InvalidInput(words, {"amount": [words]}) from fault
     if limit.amount > most.amount:
-        too_much = _("At most %(most)s at once.") % {"most": str(most)}
+        too_much = _("At most %(most)s at once.") % {"most": limit_words(most)}
         raise InvalidInput(too_much, {"amount": [too_much]})
     return limit
 

@@ -9,10 +9,11 @@ from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from cases.calendar import WorkCalendar
-from cases.errors import Conflict, InvalidInput
+from cases.errors import Conflict, InvalidInput, Text
 from cases.limits import PolicyRules
 from cases.models import CalendarRecompute, CalendarVersion, PolicyVersion
 from cases.official_days import official_calendar
+from cases.phrases import fault_words
 from cases.policy_check import problems
 from cases.terms import CaseType
 from grids.actors import Actor
@@ -43,15 +44,14 @@ def check_policy(rules: Mapping[str, Any]) -> None:
 
     No type may be left out: a case could not move on without its limits.
     """
-    found = problems(rules, official_calendar())
+    faults = problems(rules, official_calendar())
+    found: dict[str, list[Text]] = {place: [*map(fault_words, here)] for place, here in faults.items()}
     if not found:
         types = PolicyRules.parse(rules).types
         missing = [name for name in CaseType if name not in types and name is not CaseType.ACCUSATION]
-        found = {f"types.{name}": ["is missing"] for name in missing}
+        found = {f"types.{name}": [_("This row is missing.")] for name in missing}
     if found:
-        raise InvalidInput(
-            _("The policy cannot be published as it is."), {place: [*said] for place, said in found.items()}
-        )
+        raise InvalidInput(_("The policy cannot be published as it is."), found)
 
 
 def publish_calendar(*, calendar: WorkCalendar, reason: str, actor: Actor, now: datetime) -> CalendarVersion:

@@ -33,7 +33,7 @@ def propose_whistle(
     with take_turn(Action.PROPOSE_WHISTLE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
         if turn.case.whistle_proposals.filter(decided_at=None).exists():
             raise Conflict(_("A whistle was proposed already and waits for the leader."))
-        at_once = turn.case.type == CaseType.WHISTLE_EMERGENCY or turn.case.urgency == Urgency.EMERGENCY
+        at_once = effective_at_once(turn.case)
         proposal = WhistleProposal.objects.create(
             case=turn.case,
             lead=lead,
@@ -51,6 +51,11 @@ def propose_whistle(
             whistle(turn, lead=lead, assistants=assistants)
         _tell(turn, Role.TOWNSHIP_LEADER, "whistle_reported" if at_once else "whistle_proposed", key=str(proposal.pk))
     return turn.case
+
+
+def effective_at_once(case: Case) -> bool:
+    """An emergency whistle waits for no leader (domain.md, "The loop")."""
+    return case.type == CaseType.WHISTLE_EMERGENCY or case.urgency == Urgency.EMERGENCY
 
 
 def approve_whistle(*, case_id: int, actor: Actor, now: datetime, comment: str = "", terms: Terms = NO_TERMS) -> Case:

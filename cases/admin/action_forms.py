@@ -17,7 +17,7 @@ from unfold import widgets
 from cases import labels
 from cases.admin.card_order import LIKELY, QUIET, UNASKED
 from cases.admin.choices import Reference
-from cases.admin.preview_page import MOVING
+from cases.admin.preview_page import watched
 from cases.admin.side_fields import SIDE_BUILDERS, help_words, subject_field
 from cases.guards import Offer
 from cases.workflow import REASON_LENGTH, TABLE, Action, Field, FieldKind
@@ -66,14 +66,14 @@ class ActionForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One button of the right column with its form."""
+    """One button of the right column with its form. `watched`: the fields on which the moments that it moves depend."""
 
     action: Action
     label: Any
     form: ActionForm
     open: bool
     quiet: bool
-    moving: str = ""
+    watched: str | None = None
 
 
 def cards(offers: list[Offer], reference: Reference, refused: ActionForm | None = None) -> list[Card]:
@@ -88,7 +88,7 @@ def cards(offers: list[Offer], reference: Reference, refused: ActionForm | None 
             form=refused if refused and refused.action is offer.action else ActionForm(offer, reference),
             open=offer.action is shown,
             quiet=offer.action in QUIET,
-            moving=MOVING.get(offer.action, ""),
+            watched=watched(offer.action),
         )
         for offer in ordered
     ]

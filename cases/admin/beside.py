@@ -8,10 +8,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from cases.admin import wording
-from cases.admin.documents import limit_words
-from cases.admin.lanes import Dueness
+from cases.admin.lanes import Dueness, receipt_address
+from cases.admin.preview_page import Move, moves
 from cases.models import Case, ExtensionRequest, JournalEvent, SupervisionOrder, WhistleProposal
-from cases.previews import Moved, extension_preview
+from cases.phrases import limit_words
+from cases.previews import extension_preview
 from cases.terms import PENDING_STATES, AssignmentRole, AssignmentState, Status
 from cases.workflow import Action
 
@@ -37,16 +38,7 @@ class Waiting:
     at: datetime
     facts: list[str]
     texts: list[str]
-    moves: list["Move"] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A clock with its due time as it is and as it would be."""
-
-    label: str
-    before: str
-    after: str
+    moves: list[Move] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +51,7 @@ class Order:
     since: datetime
     person: str
     due: wording.Due | None
+    receipt: str
     demand: str
     reply: str
 
@@ -105,22 +98,6 @@ def standstill(case: Case, *, now: datetime) -> str:
         % {"reason": row.get_reason_display(), "moment": wording.moment(row.until, now=now)}
         for row in open_ones
     )
-
-
-def moves(moved: Iterable[Moved], *, now: datetime) -> list[Move]:
-    return [
-        Move(
-            label=_clock_label(one),
-            before=wording.moment(one.clock.due_at, now=now),
-            after=wording.moment(one.moments.due, now=now),
-        )
-        for one in moved
-    ]
-
-
-def _clock_label(one: Moved) -> str:
-    unit = one.clock.assignment.department.short_name if one.clock.assignment else ""
-    return f"{unit} {one.clock.get_kind_display()}".strip()
 
 
 def _proposal(row: WhistleProposal, texts: Texts) -> Waiting:
@@ -172,6 +149,7 @@ def _order(case: Case, row: SupervisionOrder, texts: Texts, dueness: Dueness) ->
         since=row.opened_at,
         person=str(row.person or ""),
         due=dueness(running[0].due_at) if running else None,
+        receipt=receipt_address(case, running[0]) if running else "",
         demand=" ".join(_said(texts, Action.SUPERVISE, row.pk)),
         reply=" ".join(_said(texts, Action.ANSWER_SUPERVISION, row.pk)),
     )

@@ -20,11 +20,12 @@ from cases.admin.action_forms import ActionForm, cards, read_inputs, typed_texts
 from cases.admin.choices import Reference
 from cases.admin.petitioner import petitioner_lines
 from cases.admin.places import township_code, township_names
-from cases.admin.preview_page import MOVING, preview
+from cases.admin.preview_page import preview
 from cases.admin.timeline import SHOWN, timeline
 from cases.admin.uploads import sent_for, shown
 from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible, StaleVersion
 from cases.models import Case
+from cases.previews import FORESEEN
 from cases.selectors import case_for, events_of, offers_for, texts_of
 from cases.terms import Phase, Status
 from cases.workflow import ALL_CASE_ACTIONS, PHASES, Action
@@ -74,11 +75,13 @@ def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpR
 
 
 def foresee(request: HttpRequest, number: str, name: str) -> HttpResponse:
-    """What the form of that action would move if it were sent now. Nothing is changed."""
-    action = next((action for action in MOVING if action.value == name), None)
+    """What the form of that action would move if it were sent now, for whoever may send it. Nothing is changed."""
+    case, now = _case(request, number), now_of(request)
+    offered = (offer.action for offer in offers_for(actor_of(request), case, now=now))
+    action = next((action for action in offered if action.value == name and action in FORESEEN), None)
     if action is None:
         raise Http404
-    return preview(request, _case(request, number), action, now=now_of(request))
+    return preview(request, case, action, now=now)
 
 
 def _refused(request: HttpRequest, model_admin: Any, action: Action, error: CaseError, data: QueryDict) -> HttpResponse:
@@ -118,6 +121,7 @@ def _render(
         "case": case,
         "now": now,
         "due": dueness(case.due_at) if case.due_at else None,
+        "due_receipt": lanes.next_due_receipt(case),
         "township": township_names([case.area_code]).get(township_code(case.area_code), ""),
         "phases": phase_line(case),
         "lanes": lanes.lanes(case, dueness=dueness),

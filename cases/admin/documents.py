@@ -9,10 +9,10 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from cases import labels
-from cases.limits import Limit, Unit
+from cases.phrases import limit_words
 
 #: The columns of domain.md, "Default policy", in its order.
 _COLUMNS = ("docket", "dispatch", "report_in", "objection", "handle", "resolve", "extension", "rate")
@@ -21,19 +21,6 @@ _HEADINGS: Mapping[str, Any] = {
     "objection": gettext_lazy("Objection limit"),
     "extension": gettext_lazy("Extension"),
 }
-
-
-def limit_words(text: str) -> str:
-    """`4 wh` in words: 4 个工作小时."""
-    limit = Limit.parse(text)
-    count = int(limit.amount) if limit.amount == int(limit.amount) else 2
-    words = {
-        Unit.H: ngettext("%(amount)s hour", "%(amount)s hours", count),
-        Unit.WH: ngettext("%(amount)s working hour", "%(amount)s working hours", count),
-        Unit.WD: ngettext("%(amount)s working day", "%(amount)s working days", count),
-        Unit.CD: ngettext("%(amount)s calendar day", "%(amount)s calendar days", count),
-    }
-    return words[limit.unit] % {"amount": f"{limit.amount.normalize():f}"}
 
 
 def policy_table(rules: Mapping[str, Any]) -> SafeString:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin import wording
-from cases.admin.documents import limit_words
 from cases.models import Assignment, Case, Clock
-from cases.terms import AssignmentState, StopReason
+from cases.phrases import limit_words
+from cases.terms import UNCOLOURED_CLOCKS, AssignmentState, StopReason
 
 Dueness = Callable[[datetime], wording.Due]
 
@@ -20,7 +21,7 @@ _GONE = frozenset({AssignmentState.CANCELLED, AssignmentState.RELEASED})
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """One clock in words. `verdict` is empty while it runs."""
+    """One clock in words, with the address of its receipt. `verdict` is empty while it runs."""
 
     label: Any
     colour: int
@@ -31,6 +32,7 @@ class Timer:
     late: bool
     paused: bool
     kept: bool
+    receipt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +50,27 @@ class Lane:
 
 def lanes(case: Case, *, dueness: Dueness) -> list[Lane]:
     clocks = list(case.clocks.all())
-    return [_lane(part, clocks, dueness) for part in case.assignments.all()]
+    return [_lane(case, part, clocks, dueness) for part in case.assignments.all()]
 
 
 def own_timers(case: Case, *, dueness: Dueness) -> list[Timer]:
     """The clocks of the case itself: docketing, dispatch, resolution, verification, rating."""
     own = [clock for clock in case.clocks.all() if clock.assignment_id is None and clock.order_id is None]
-    return _timers(own, dueness)
+    return _timers(case, own, dueness)
 
 
-def _lane(part: Assignment, clocks: Iterable[Clock], dueness: Dueness) -> Lane:
+def receipt_address(case: Case, clock: Clock) -> str:
+    """Where a due time explains itself."""
+    return reverse("admin:clock_receipt", args=[case.number, clock.pk])
+
+
+def next_due_receipt(case: Case) -> str:
+    """The receipt of the clock whose due time stands in the head of the page."""
+    clocks = (clock for clock in case.clocks.all() if clock.stopped_at is None and clock.due_at == case.due_at)
+    return next((receipt_address(case, clock) for clock in clocks if clock.kind not in UNCOLOURED_CLOCKS), "")
+
+
+def _lane(case: Case, part: Assignment, clocks: Iterable[Clock], dueness: Dueness) -> Lane:
     return Lane(
         department=part.department.short_name,
         role=part.get_role_display(),
@@ -65,7 +78,7 @@ def _lane(part: Assignment, clocks: Iterable[Clock], dueness: Dueness) -> Lane:
         gone=part.state in _GONE,
         reported_in=_report_in_words(part),
         objection=_objection_words(part, dueness),
-        timers=_timers([clock for clock in clocks if clock.assignment_id == part.pk], dueness),
+        timers=_timers(case, [clock for clock in clocks if clock.assignment_id == part.pk], dueness),
     )
 
 
@@ -93,12 +106,12 @@ def _objection_words(part: Assignment, dueness: Dueness) -> str:
     return "" if due.late else _("may object until %(moment)s") % {"moment": due.at}
 
 
-def _timers(clocks: list[Clock], dueness: Dueness) -> list[Timer]:
+def _timers(case: Case, clocks: list[Clock], dueness: Dueness) -> list[Timer]:
     newest = {clock.kind: clock for clock in sorted(clocks, key=lambda clock: clock.pk)}
-    return [_timer(clock, dueness) for clock in newest.values()]
+    return [_timer(case, clock, dueness) for clock in newest.values()]
 
 
-def _timer(clock: Clock, dueness: Dueness) -> Timer:
+def _timer(case: Case, clock: Clock, dueness: Dueness) -> Timer:
     due = dueness(clock.due_at)
     running = clock.stopped_at is None
     paused = running and clock.paused_at is not None
@@ -112,6 +125,7 @@ def _timer(clock: Clock, dueness: Dueness) -> Timer:
         late=(running and not paused and due.late) or clock.on_time is False,
         paused=paused,
         kept=bool(clock.on_time) and clock.stop_reason == StopReason.DONE,
+        receipt=receipt_address(case, clock),
     )
 
 

@@ -51,12 +51,6 @@ SPEED_WORDS = {
     "default": gettext_lazy("types in days"),
     "hours": gettext_lazy("types in hours"),
 }
-#: The sentences of the pure rules, by how they begin, for people.
-_SAID = {
-    "is missing": gettext_lazy("This row is missing."),
-    "blue comes before yellow": gettext_lazy("Blue must come before yellow."),
-    "blue would come after yellow": gettext_lazy("Blue would come after yellow."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,15 +123,9 @@ def _check(document: Mapping[str, Any], form: Form, typed: Typed) -> None:
     try:
         check_policy(document)
     except InvalidInput as error:
-        general = [said(text, place) for place, texts in error.errors.items() for text in texts]
-        form.errors |= {place: [said(str(text)) for text in texts] for place, texts in error.errors.items()}
+        general = [f"{place_words(place)}: {text}" for place, texts in error.errors.items() for text in texts]
+        form.errors |= {place: [str(text) for text in texts] for place, texts in error.errors.items()}
         typed.problems = (error.message, *general)
-
-
-def said(sentence: Any, place: str = "") -> str:
-    """A sentence of the pure rules in the reader's language where it is known, with its place where one is given."""
-    text = next((str(words) for start, words in _SAID.items() if str(sentence).startswith(start)), str(sentence))
-    return f"{place_words(place)}: {text}" if place else text
 
 
 def place_words(place: str) -> str:

@@ -17,10 +17,11 @@ from cases.admin import wording
 from cases.admin.pages import render
 from cases.calendar import ZONE, DayKind, WorkCalendar
 from cases.colours import Colour
-from cases.limits import Limit, Unit
+from cases.limits import Unit
 from cases.models import Case, Clock
+from cases.phrases import limit_words
 from cases.receipt import DayNote, Reckoning
-from cases.receipt_words import day_words, limit_words, sentences, span_words
+from cases.receipt_words import day_words, sentences, span_words
 from cases.receipts import Cause, Receipt, clocks_of, differences, receipt_of
 from cases.schedule import Moments
 from cases.terms import ClockKind, SuspendReason
@@ -62,7 +63,7 @@ def receipt(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
         "title": f"{labels.CLOCK[ClockKind(clock.kind)]} · {case.number}",
         "case": case,
         "clock": clock,
-        "limit": limit_words(Limit.parse(clock.limit)) if clock.limit else "",
+        "limit": limit_words(clock.limit) if clock.limit else "",
         "now": now,
         "due": wording.due(clock.due_at, now=now, calendar=wording.live_calendar()),
         "sum": sum_words(found),
@@ -71,7 +72,7 @@ def receipt(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
         "weekdays": [WEEKDAYS_ABBR[number] for number in range(7)],
         "moments": list(_coloured(found.moments)),
         "causes": [(cause, _cause_words(cause)) for cause in found.causes],
-        "differs": [one.field for one in differences(clock)],
+        "differs": [Clock._meta.get_field(one.field).verbose_name for one in differences(clock)],
     }
     return render(request, "cases/receipt.html", context)
 

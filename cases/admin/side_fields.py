@@ -9,10 +9,10 @@ from unfold import widgets
 
 from cases import labels
 from cases.admin.choices import Reference
-from cases.admin.documents import limit_words
 from cases.admin.uploads import files_field
 from cases.extensions import longest_at_once
 from cases.guards import Offer
+from cases.phrases import limit_words
 from cases.workflow import Field, FieldKind
 
 NOBODY: Final = ("", "—")
@@ -46,7 +46,7 @@ def _date(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
 def _number(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
     most = longest_at_once(reference.case)
     widget = widgets.UnfoldAdminTextInputWidget({"type": "number", "min": "0", "step": "any", "autocomplete": "off"})
-    words = _("At most %(most)s at once.") % {"most": limit_words(str(most))} if most else ""
+    words = _("At most %(most)s at once.") % {"most": limit_words(most)} if most else ""
     return forms.CharField(required=field.required, widget=widget, help_text=words)
 
 

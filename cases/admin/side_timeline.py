@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.admin import wording
-from cases.admin.documents import limit_words
 from cases.colours import Colour
 from cases.models import Case, JournalEvent
+from cases.phrases import limit_words
 from cases.terms import Card, ObjectionReason, SuspendReason
 from cases.workflow import Action
 

@@ -71,7 +71,7 @@ def test_blue_comes_before_yellow() -> None:
     one, two = (Before(Limit.parse(text)) for text in ("1 wd", "2 wd"))
     assert Thresholds(blue=two, yellow=one).red
     for blue, yellow in ((Share(0.8), Share(0.5)), (one, two)):
-        with pytest.raises(ValueError, match="blue comes before yellow"):
+        with pytest.raises(ValueError, match="Blue comes before yellow"):
             Thresholds(blue=blue, yellow=yellow)
 
 
@@ -190,7 +190,7 @@ def test_what_the_table_does_not_hold() -> None:
         ({"types": {"consult": {"handle": 2}}}, "types.consult.handle"),
         ({"types": {"consult": {"handle": "4000 wd"}}}, "types.consult.handle: 4000 wd is longer"),
         ({"types": {"consult": {"handle": {"blue": 0.5}}}}, "types.consult.handle: 'limit'"),
-        ({"types": {"consult": {"handle": {"limit": "2 wd", "blue": 0.9}}}}, "types.consult.handle: blue comes"),
+        ({"types": {"consult": {"handle": {"limit": "2 wd", "blue": 0.9}}}}, "types.consult.handle: Blue comes"),
         ({"types": {"consult": {"handle": {"limit": "2 wd", "blue": 0}}}}, "types.consult.handle.blue"),
         ({"types": {"consult": {"handle": {"limit": "2 wd", "blue": "half"}}}}, "types.consult.handle.blue"),
         ({"types": {"consult": {"handle": {"limit": "2 wd", "blue": {"after": "1 h"}}}}}, "'after'"),
@@ -213,5 +213,5 @@ def test_a_wrong_document_is_refused_at_its_place(document: dict[str, Any], plac
 def test_a_document_needs_types() -> None:
     with pytest.raises(PolicyError, match="'types' is missing"):
         PolicyRules.parse({})
-    with pytest.raises(PolicyError, match="is an object"):
+    with pytest.raises(PolicyError, match="This is an object"):
         PolicyRules.parse([])  # type: ignore[arg-type]  # whoever posts a policy may send anything

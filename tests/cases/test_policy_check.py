@@ -1,10 +1,12 @@
 """A policy that cannot be published is refused cell by cell; a running case keeps the version it began with."""
 
+import re
 from typing import Any
 
 import pytest
+from django.utils import translation
 
-from cases.actions.publishing import publish_policy
+from cases.actions.publishing import check_policy, publish_policy
 from cases.errors import InvalidInput
 from cases.models import PolicyVersion
 from cases.official_days import official_calendar
@@ -23,7 +25,8 @@ def changed(**cells: Any) -> dict[str, Any]:
 
 
 def wrong(document: dict[str, Any]) -> dict[str, list[str]]:
-    return problems(document, official_calendar())
+    found = problems(document, official_calendar())
+    return {place: [str(fault) for fault in faults] for place, faults in found.items()}
 
 
 def test_the_default_policy_has_no_problem() -> None:
@@ -44,7 +47,7 @@ def test_every_cell_that_is_wrong_is_named_at_once() -> None:
         "categories.water.report_in",
         "verify.default",
     }
-    assert "blue comes before yellow" in wrong(document)["types.consult.handle"][0]
+    assert "Blue comes before yellow" in wrong(document)["types.consult.handle"][0]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +63,7 @@ def test_every_cell_that_is_wrong_is_named_at_once() -> None:
 )
 def test_colours_of_different_kinds_are_reckoned_against_each_other(colours: dict[str, Any], fits: bool) -> None:
     found = wrong(changed(handle={"limit": "5 wd", **colours}))
-    assert found == {} if fits else "blue would come after yellow" in found["types.appeal.handle"][0]
+    assert found == {} if fits else "Blue would come after yellow" in found["types.appeal.handle"][0]
 
 
 @pytest.mark.parametrize(
@@ -97,3 +100,36 @@ def test_a_running_case_keeps_its_own_version(county: County) -> None:
     assert (story.clock(ClockKind.HANDLE).limit, story.clock(ClockKind.HANDLE).policy) == ("5 wd", county.policy)
     fresh = Story.begin(county, at=story.now).docket().dispatch().report_in()
     assert fresh.clock(ClockKind.HANDLE).limit == "1 wd"
+
+
+_ODD = [
+    changed(handle="five days"),
+    changed(handle="0 wd"),
+    changed(handle="0.5 wd"),
+    changed(handle="9999999 h"),
+    changed(handle="5000 cd"),
+    changed(handle={"limit": "2 wd", "blue": 2}),
+    changed(handle={"limit": "2 wd", "blue": "half"}),
+    changed(handle={"limit": "2 wd", "blue": 0.9, "yellow": 0.5}),
+    changed(handle={"limit": "2 wd", "blue": {"before": "1 wd"}, "yellow": {"before": "2 wd"}}),
+    changed(handle={"limit": "5 wd", "blue": 0.9, "yellow": {"before": "3 wd"}}),
+    changed(handle={"limit": "2 wd", "red": 1}),
+    changed(handle={"blue": 0.5}),
+    changed(rate={"limit": "7 cd", "blue": 0.5}),
+    changed(extension={"times": 0, "limit": "1 wd"}),
+    changed(extension="3 wd"),
+    {**policy_document(), "categories": {"roads": {"handle": "1000 wd"}}},
+    {**policy_document(), "types": {}},
+]
+
+
+@pytest.mark.parametrize("document", _ODD)
+def test_an_officer_reads_in_chinese_what_is_wrong(document: dict[str, Any]) -> None:
+    with translation.override("zh-hans"), pytest.raises(InvalidInput) as refused:
+        check_policy(document)
+    with translation.override("zh-hans"):
+        sentences = [str(sentence) for said in refused.value.errors.values() for sentence in said]
+    assert sentences
+    for sentence in sentences:
+        assert re.search("[\u4e00-\u9fff]", sentence), sentence
+        assert not re.search(r"[a-z]{3,} [a-z]{2,} [a-z]{2,}", sentence), sentence

@@ -13,18 +13,26 @@ document.addEventListener("DOMContentLoaded", () => {
             for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
         });
     }
-    for (const place of document.querySelectorAll("[data-moving]")) {
-        const field = place.closest("form").elements[place.dataset.moving];
-        let newest = 0;
-        field.addEventListener("input", async () => {
-            const mine = ++newest;
-            const query = new URLSearchParams({ [field.name]: field.value });
-            const answer = await fetch(`${place.dataset.address}?${query}`);
-            const text = answer.ok ? await answer.text() : "";
-            if (mine === newest) place.innerHTML = text;
-        });
-    }
+    for (const place of document.querySelectorAll("[data-watch]")) foresee(place);
 });
 window.addEventListener("pageshow", () => {
     for (const field of document.querySelectorAll("form[data-submit-on-change] [disabled], form[data-once] [disabled]")) field.disabled = false;
 });
+
+// What a form would move, kept up to date while it is filled in. Lists with a search field tell only jQuery of a change.
+function foresee(place) {
+    const form = place.closest("form");
+    const names = place.dataset.watch.split(" ").filter(Boolean);
+    let newest = 0;
+    async function look() {
+        const mine = ++newest;
+        const query = new URLSearchParams(names.map((name) => [name, new FormData(form).get(name) ?? ""]));
+        const answer = await fetch(`${place.dataset.address}?${query}`);
+        const text = answer.ok ? await answer.text() : "";
+        if (mine === newest) place.innerHTML = text;
+    }
+    const card = form.closest("details");
+    card.addEventListener("toggle", () => card.open && look());
+    if (card.open) look();
+    django.jQuery(form).on("input change", (event) => names.includes(event.target.name) && card.open && look());
+}

@@ -1,15 +1,17 @@
 """The side paths on the case page: buttons, what waits for a decision, orders, standstill, and the moments to come."""
 
+import re
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from cases.admin.action_forms import ActionForm
 from cases.admin.card_order import LIKELY
 from cases.admin.choices import Reference
 from cases.guards import Offer
 from cases.selectors import case_for
-from cases.terms import Status
+from cases.terms import ClockKind, Status
 from cases.workflow import ALL_CASE_ACTIONS, TABLE, Action
 from tests.builders import County
 from tests.cases.admin.web import Web, at_moment, buttons_in, case_page
@@ -141,41 +143,71 @@ def test_the_journal_tells_the_side_paths_in_words(county: County, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    ("address", "words"),
+    ("by", "address", "words"),
     [
-        ("preview/suspend/?until=2026-03-09", "→"),
-        ("preview/request_extension/?amount=3", "→"),
-        ("preview/request_extension/?amount=99", "At most"),
-        ("preview/suspend/?until=2020-01-01", "must resume on a later day"),
+        ("center", "preview/suspend/?until=2026-03-09", "→"),
+        ("center", "preview/add_assistant/", "Report-in limit"),
+        ("center", "preview/reassign/?assignment=1", "Report-in limit"),
+        ("handler", "preview/request_extension/?amount=3", "→"),
+        ("handler", "preview/request_extension/?amount=99", "At most"),
+        ("center", "preview/suspend/?until=2020-01-01", "must resume on a later day"),
     ],
 )
 def test_the_form_shows_what_it_would_move(
-    county: County, monkeypatch: pytest.MonkeyPatch, address: str, words: str
+    county: County, monkeypatch: pytest.MonkeyPatch, by: str, address: str, words: str
 ) -> None:
     story = in_hand(county)
-    page(monkeypatch, county, story)
-    web = Web.of(county.users["center"])
+    page(monkeypatch, county, story, by)
+    web = Web.of(county.users[by])
     assert words in web.page(f"/admin/cases/case/{story.number}/{address}")
     assert story.case.version == 3
 
 
+def test_what_a_docketing_starts_depends_on_the_chosen_type(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = Story.begin(county)
+    assert 'data-watch="type category"' in page(monkeypatch, county, story, "township")
+    web, address = Web.of(county.users["township"]), f"/admin/cases/case/{story.number}/preview/docket/"
+    appeal, urgent = (web.page(address, type=type, category=county.category.code) for type in ("appeal", "urgent"))
+    assert "Resolution limit" in appeal
+    assert "Dispatch limit" in appeal
+    assert appeal != urgent
+
+
 @pytest.mark.parametrize("typed", ["", "x", "2026-13-01", "NaN"])
-@pytest.mark.parametrize(("action", "field"), [("suspend", "until"), ("request_extension", "amount")])
+@pytest.mark.parametrize(
+    ("by", "action", "field"), [("center", "suspend", "until"), ("handler", "request_extension", "amount")]
+)
 def test_half_typed_values_move_nothing(
-    county: County, monkeypatch: pytest.MonkeyPatch, action: str, field: str, typed: str
+    county: County, monkeypatch: pytest.MonkeyPatch, by: str, action: str, field: str, typed: str
 ) -> None:
     story = in_hand(county).at(on(3, 9))
     page(monkeypatch, county, story)
-    web = Web.of(county.users["center"])
+    web = Web.of(county.users[by])
     assert "→" not in web.page(f"/admin/cases/case/{story.number}/preview/{action}/", **{field: typed})
 
 
-def test_previews_exist_for_nobody_else(county: County) -> None:
+def test_previews_exist_only_for_those_who_may_act(county: County) -> None:
     story = in_hand(county)
-    other = Web.of(county.users["police-handler"])
-    assert other.get(f"/admin/cases/case/{story.number}/preview/suspend/", until="2026-03-09").status_code == 404
-    center = Web.of(county.users["center"])
-    assert center.get(f"/admin/cases/case/{story.number}/preview/finish/").status_code == 404
+    for username, action in (("police-handler", "suspend"), ("center", "finish"), ("leader", "suspend")):
+        other = Web.of(county.users[username])
+        assert other.get(f"/admin/cases/case/{story.number}/preview/{action}/", until="2026-03-09").status_code == 404
+
+
+def test_every_due_time_leads_to_its_receipt(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The head, the clocks of the case, of each department and of each order."""
+    story = in_hand(county, assistants=[county.police])
+    supervise(story, county.water)
+    seen = page(monkeypatch, county, story, "inspector")
+    newest = {clock.pk for clock in story.case.clocks.all()}
+    linked = [int(pk) for pk in re.findall(rf"/{story.number}/clocks/(\d+)/receipt/", seen)]
+    assert set(linked) == newest
+    [due] = [clock.pk for clock in story.case.clocks.running() if clock.due_at == story.case.due_at]
+    assert linked.count(due) == 2
+    order = story.clock(ClockKind.SUPERVISION)
+    assert (
+        Web.of(county.users["inspector"]).get(reverse("admin:clock_receipt", args=[story.number, order.pk])).status_code
+        == 200
+    )
 
 
 def test_pressing_the_buttons_of_the_side_paths(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
