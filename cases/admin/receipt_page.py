@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.contrib.admin.utils import label_for_field
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
@@ -72,7 +73,7 @@ def receipt(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
         "weekdays": [WEEKDAYS_ABBR[number] for number in range(7)],
         "moments": list(_coloured(found.moments)),
         "causes": [(cause, _cause_words(cause)) for cause in found.causes],
-        "differs": [Clock._meta.get_field(one.field).verbose_name for one in differences(clock)],
+        "differs": [label_for_field(one.field, Clock) for one in differences(clock)],
     }
     return render(request, "cases/receipt.html", context)
 

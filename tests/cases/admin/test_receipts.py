@@ -107,7 +107,7 @@ def test_stored_moments_that_differ_are_said_aloud(county: County) -> None:
     assert web.get(address(story.number, clock)).context["differs"] == []
     assert clock.yellow_at is not None
     Clock.objects.filter(pk=clock.pk).update(yellow_at=clock.yellow_at - timedelta(hours=1))
-    assert web.get(address(story.number, clock)).context["differs"] == ["yellow_at"]
+    assert web.get(address(story.number, clock)).context["differs"] == ["黄色起始"]
 
 
 def test_a_long_course_is_cut_and_says_so(county: County) -> None:
