@@ -1,18 +1,21 @@
-"""What sweeps did, kept in the database because web and workers are many processes (docs/operations.md, "Watching it").
+"""How the engine does, read by metrics, health and its page (docs/operations.md, "Watching it").
 
-Figures only: they are written after the sweep's own transactions, and a worker that is killed between the two loses
-the figures of one sweep and no alert.
+What sweeps did is kept in the database, because web and workers are many processes. These are figures only: they are
+written after the sweep's own transactions, and a worker that is killed between the two loses the figures of one sweep
+and no alert.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
+from django.db.models import Max, Sum
 
 from cases.calendar import ZONE
 from cases.colours import Colour
 from cases.escalation import Report
-from cases.models import SweepRun
+from cases.models import Clock, Reconciliation, SweepDay, SweepRun
 
 #: How long single sweeps are kept; the sums of their days stay.
 KEPT = timedelta(days=14)
@@ -57,3 +60,54 @@ def forget(*, now: datetime) -> int:
     """Drop single sweeps that are older than `KEPT`; the number of them."""
     forgotten, _ = SweepRun.objects.filter(started_at__lt=now - KEPT).delete()
     return forgotten
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Everything that sweeps ever did."""
+
+    sweeps: int
+    clocks: int
+    blue: int
+    yellow: int
+    red: int
+    held: int
+    batches: int
+    seconds: float
+
+
+def totals() -> Totals:
+    sums = SweepDay.objects.aggregate(**{name: Sum(name, default=0) for name in Totals.__dataclass_fields__})
+    return Totals(**sums)
+
+
+def longest_batch(*, since: datetime) -> float:
+    """Seconds of the longest batch since then; 0 when there was none."""
+    runs = SweepRun.objects.filter(started_at__gte=since)
+    return float(runs.aggregate(longest=Max("longest", default=0.0))["longest"])
+
+
+#: A clock may owe several colours; rows that were set aside are counted apart.
+_DUE = """
+SELECT count(*) FILTER (WHERE raised < 1 AND blue_at <= %(now)s),
+       count(*) FILTER (WHERE raised < 2 AND yellow_at <= %(now)s),
+       count(*) FILTER (WHERE raised < 3 AND red_at <= %(now)s)
+FROM cases_clock WHERE next_moment <= %(now)s AND held_until IS NULL
+"""
+
+
+def due_colours(*, now: datetime) -> dict[Colour, int]:
+    """How many colours wait for the sweep; costs what is due, not what is open."""
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"now": now})
+        return dict(zip((Colour.BLUE, Colour.YELLOW, Colour.RED), cursor.fetchone(), strict=True))
+
+
+def held_count() -> int:
+    """Running clocks that the sweep has set aside."""
+    return Clock.objects.running().filter(held_until__isnull=False).count()
+
+
+def last_reconciliation() -> Reconciliation | None:
+    """The newest that came to its end."""
+    return Reconciliation.objects.filter(finished_at__isnull=False).first()

@@ -10,6 +10,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
@@ -22,12 +23,16 @@ from config.embedded.places import private_folder
 
 Mode = Literal["production", "demo", "test"]
 Environ = Mapping[str, str]
+Network = IPv4Network | IPv6Network
 
 SHORTEST = {"SECRET_KEY": 50, "FIELD_KEYS": 44, "CODE_KEYS": 32}  # characters
+SHORTEST_TOKEN = 20  # characters
 FEWEST_DIFFERENT = 10  # characters: "aaaa…" and "1212…" are no secrets
 PLACEHOLDERS = ("change-me", "changeme", "change_me", "placeholder", "insecure", "example", "whistle-demo")
 FERNET_BYTES = 32
 CONNECT_TIMEOUT = "5"  # seconds: a host that does not answer must not hang a request or a health check
+#: A server that vanished without a word (power, cable) is given up after half a minute instead of a quarter of an hour.
+VANISHED = {"tcp_user_timeout": "30000", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
 LOCK_TIMEOUT = "3s"  # a conflict is answered at once instead of queueing behind it (house rule 11)
 
 
@@ -101,6 +106,7 @@ def database_settings(environ: Environ, *, mode: Mode) -> dict[str, Any]:
         **{setting: given.pop(name, "") for name, setting in own.items()},
         "OPTIONS": {
             "connect_timeout": CONNECT_TIMEOUT,
+            **VANISHED,
             **given,
             "options": f"{options} {given.get('options', '')}".strip(),
         },
@@ -121,6 +127,27 @@ def required_in_production(environ: Environ, name: str, mode: Mode, *, otherwise
 def words(environ: Environ, name: str, otherwise: str = "") -> list[str]:
     """A comma separated list, blanks around its items dropped."""
     return [word.strip() for word in environ.get(name, otherwise).split(",") if word.strip()]
+
+
+def networks(environ: Environ, name: str) -> list[Network]:
+    """A comma separated list of networks like 10.0.0.0/8; a single address is one of its own."""
+    found = []
+    for word in words(environ, name):
+        try:
+            found.append(ip_network(word))
+        except ValueError:
+            sentence = f"{name} holds {word!r}, which is no network like 10.0.0.0/8."
+            raise ImproperlyConfigured(sentence) from None
+    return found
+
+
+def token(environ: Environ, name: str) -> str:
+    """A secret that machines show; none when it is not set."""
+    value = environ.get(name, "").strip()
+    if value and (len(value) < SHORTEST_TOKEN or any(placeholder in value.lower() for placeholder in PLACEHOLDERS)):
+        sentence = f"{name} is too easy to guess: at least {SHORTEST_TOKEN} characters and no placeholder."
+        raise ImproperlyConfigured(sentence)
+    return value
 
 
 def flag(environ: Environ, name: str, *, default: bool) -> bool:

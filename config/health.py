@@ -5,26 +5,31 @@ question has a time limit, so that a dead Redis is reported instead of waited fo
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from functools import partial
 from threading import Event
 
 import redis
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connection, transaction
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from cases import pulse
+from cases.calendar import ZONE
 from cases.coverage import missing_year
 from cases.errors import NotReady
 from cases.escalation import oldest_unfired
-from cases.models import Clock
+from cases.figures import last_reconciliation
+from cases.models import Clock, SweepDay
 from cases.selectors import calendar_in_force
 from cases.versions import policy_in_force
+from config.asking import in_time
 from notifications.figures import dead_count, oldest_undelivered
 from notifications.pulse import last_courier
 
@@ -34,7 +39,8 @@ LATE_INTERVALS, DEAD_INTERVALS = 2, 4
 HELD_TOO_LONG = timedelta(hours=1)
 #: A message that may go is sent within seconds; channels with a rate take their minutes.
 UNDELIVERED_LATE, UNDELIVERED_DEAD = timedelta(minutes=10), timedelta(hours=1)
-DATABASE_TIMEOUT_MS = 2000
+#: The night's reconciliation, with two hours to spare.
+RECONCILED_LATE = timedelta(hours=26)
 
 _APPLIED = Event()
 
@@ -62,7 +68,7 @@ def healthz(_request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(_request: HttpRequest) -> JsonResponse:
-    return _answer({"database": _asked(_database), "migrations": _asked(_migrations)})
+    return _answer({"database": _asked(_database, in_time), "migrations": _asked(_migrations, in_time)})
 
 
 @require_safe
@@ -72,7 +78,7 @@ def statusz(_request: HttpRequest) -> JsonResponse:
 
 def status_of(now: datetime) -> dict[str, Check]:
     """Every check by its name. Where Redis or the database is dead, what depends on it is not asked."""
-    checks = {"database": _asked(_database), "redis": _asked(_redis)}
+    checks = {"database": _asked(_database, in_time), "redis": _asked(_redis)}
     if checks["redis"].grade is Grade.OK:
         checks |= {
             "beat": _asked(lambda: _sign_of_life("beat", pulse.last_beat(), now)),
@@ -80,14 +86,7 @@ def status_of(now: datetime) -> dict[str, Check]:
             "courier": _asked(lambda: _sign_of_life("courier", last_courier(), now)),
         }
     if checks["database"].grade is Grade.OK:
-        checks |= {
-            "sweep": _asked(lambda: _sweep(now)),
-            "held_rows": _asked(lambda: _held(now)),
-            "outbox": _asked(lambda: _outbox(now)),
-            "dead_letters": _asked(_dead_letters),
-            "policy": _asked(lambda: _policy(now)),
-            "calendar": _asked(lambda: _calendar(now)),
-        }
+        checks |= {name: _asked(partial(question, now), in_time) for name, question in _OF_THE_DATABASE.items()}
     return checks
 
 
@@ -99,17 +98,17 @@ def _answer(checks: dict[str, Check]) -> JsonResponse:
     return response
 
 
-def _asked(question: Callable[[], Check]) -> Check:
-    """The answer, or that none came in time. In a transaction, so that one dead question does not spoil the next."""
+def _asked(question: Callable[[], Check], limited: Callable[[], AbstractContextManager[None]] = nullcontext) -> Check:
+    """The answer, or that none came in time. One dead question does not spoil the next."""
     try:
-        return question()
+        with limited():
+            return question()
     except (redis.RedisError, DatabaseError, InterfaceError) as error:
         return Check(Grade.FAILING, f"does not answer: {type(error).__name__}")
 
 
 def _database() -> Check:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL statement_timeout = {DATABASE_TIMEOUT_MS}")
+    with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return Check(Grade.OK, "answers")
 
@@ -171,9 +170,20 @@ def _outbox(now: datetime) -> Check:
     return Check(grade, f"the oldest message that may go waits since {_ago(age)}")
 
 
-def _dead_letters() -> Check:
+def _dead_letters(_now: datetime) -> Check:
     count = dead_count()
     return Check(Grade.WARNING, f"{count} could not be delivered") if count else Check(Grade.OK, "none")
+
+
+def _reconciliation(now: datetime) -> Check:
+    """Missing it is a warning: it proves and repairs, and no deadline waits for it."""
+    last = last_reconciliation()
+    if last is None or last.finished_at is None:
+        overdue = SweepDay.objects.filter(day__lt=now.astimezone(ZONE).date()).exists()
+        return Check(Grade.WARNING if overdue else Grade.OK, "none has come to its end yet")
+    age = now - last.finished_at
+    detail = f"{last.total_found} discrepancies found, {last.left} left, {_ago(age)}"
+    return Check(Grade.WARNING if last.left or age > RECONCILED_LATE else Grade.OK, detail)
 
 
 def _policy(now: datetime) -> Check:
@@ -193,6 +203,17 @@ def _calendar(now: datetime) -> Check:
     if missing is not None:
         return Check(Grade.WARNING, f"the official days of {missing} are missing; limits reach into that year")
     return Check(Grade.OK, "known for as far as limits reach")
+
+
+_OF_THE_DATABASE: dict[str, Callable[[datetime], Check]] = {
+    "sweep": _sweep,
+    "held_rows": _held,
+    "outbox": _outbox,
+    "dead_letters": _dead_letters,
+    "reconciliation": _reconciliation,
+    "policy": _policy,
+    "calendar": _calendar,
+}
 
 
 def _by_age(age: timedelta) -> Grade:

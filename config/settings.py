@@ -15,10 +15,12 @@ from config.environment import (
     database_settings,
     flag,
     media_folder,
+    networks,
     number,
     read_mode,
     read_secrets,
     required_in_production,
+    token,
     words,
 )
 from config.logs import configure_structlog, logging_settings
@@ -183,4 +185,6 @@ SWEEP_BATCH = number(
 SWEEP_GRACE = number(
     os.environ, "SWEEP_GRACE", 4
 )  # seconds that a colour waits for an action that was pressed in time; longer than the lock_timeout of 3 s
+METRICS_TOKEN = token(os.environ, "METRICS_TOKEN")  # of whoever scrapes /metrics
+METRICS_NETWORKS = networks(os.environ, "METRICS_NETWORKS")  # from where /metrics is read without it
 WORKER_CONCURRENCY = number(os.environ, "WORKER_CONCURRENCY", 2)  # processes of one Celery worker

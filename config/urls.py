@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from cases.api.urls import urlpatterns as cases_api
 from config.health import healthz, readyz, statusz
+from config.metrics import metrics
 from grids.api.urls import urlpatterns as grids_api
 from notifications.api.urls import urlpatterns as notifications_api
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("healthz", healthz),
     path("readyz", readyz),
     path("statusz", statusz),
+    path("metrics", metrics),
 ]
 
 handler400 = "config.problems.bad_request"

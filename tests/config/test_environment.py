@@ -15,10 +15,12 @@ from config.environment import (
     database_settings,
     flag,
     media_folder,
+    networks,
     number,
     read_mode,
     read_secrets,
     required_in_production,
+    token,
     words,
 )
 
@@ -212,3 +214,34 @@ def test_a_number_that_is_none_or_too_small_is_refused(text: str) -> None:
 )
 def test_attachments_lie_in_the_data_folder_unless_said_otherwise(environ: dict[str, str], folder: str) -> None:
     assert media_folder(environ, mode="production", base_dir=Path("/srv/whistle")) == Path(folder)
+
+
+def test_networks_and_single_addresses() -> None:
+    assert [str(network) for network in networks({"X": "10.0.0.0/8, 127.0.0.1,fd00::/8"}, "X")] == [
+        "10.0.0.0/8",
+        "127.0.0.1/32",
+        "fd00::/8",
+    ]
+    assert networks({}, "X") == []
+
+
+@pytest.mark.parametrize("text", ["10.0.0.1/8", "everybody", "10.0.0.0/33"])
+def test_what_is_no_network_is_refused(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="which is no network"):
+        networks({"X": text}, "X")
+
+
+def test_a_token_is_long_or_absent_and_never_quoted() -> None:
+    assert token({}, "X") == token({"X": "  "}, "X") == ""
+    assert token({"X": " k7Lm2Xc9Vd8Rt1Zq6Np3 "}, "X") == "k7Lm2Xc9Vd8Rt1Zq6Np3"
+    for weak in ("short", "change-me-at-least-20-characters"):
+        with pytest.raises(ImproperlyConfigured, match="too easy to guess") as refused:
+            token({"X": weak}, "X")
+        assert weak not in str(refused.value)
+
+
+def test_a_database_that_vanishes_is_noticed() -> None:
+    options = database_settings({"DATABASE_URL": "postgresql://h/d"}, mode="demo")["OPTIONS"]
+    assert (options["tcp_user_timeout"], options["keepalives_idle"]) == ("30000", "30")
+    given = database_settings({"DATABASE_URL": "postgresql://h/d?keepalives_idle=5"}, mode="demo")["OPTIONS"]
+    assert given["keepalives_idle"] == "5"

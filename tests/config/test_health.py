@@ -16,7 +16,8 @@ from django.utils import timezone
 
 from cases import pulse
 from cases.coverage import reach_of
-from cases.models import CalendarVersion, Clock
+from cases.models import CalendarVersion, Clock, Reconciliation, SweepDay
+from cases.reconciling import begin, carry_on
 from config import health
 from config.health import Grade, status_of
 from notifications.models import Delivery
@@ -145,6 +146,19 @@ def test_a_row_set_aside_is_a_warning_and_fails_when_it_is_overlooked(county: Co
     assert grades(clock.next_moment + timedelta(hours=2))["held_rows"] == "failing"
     Clock.objects.update(stopped_at=MONDAY, next_moment=None)
     assert grades(MONDAY)["held_rows"] == "ok"
+
+
+def test_the_nights_reconciliation_is_missed_after_a_night(county: County) -> None:
+    assert grades(MONDAY)["reconciliation"] == "ok", "a service of this morning has had no night yet"
+    SweepDay.objects.create(day=MONDAY.date())
+    assert grades(MONDAY)["reconciliation"] == "ok"
+    assert grades(MONDAY + timedelta(days=1))["reconciliation"] == "warning"
+    run = carry_on(begin(now=MONDAY), ticks=[MONDAY, MONDAY])
+    assert grades(MONDAY + timedelta(hours=26))["reconciliation"] == "ok"
+    assert grades(MONDAY + timedelta(hours=27))["reconciliation"] == "warning"
+    Reconciliation.objects.filter(pk=run.pk).update(found={"no_event": 2})
+    check = status_of(MONDAY)["reconciliation"]
+    assert (check.grade, check.detail) == (Grade.WARNING, "2 discrepancies found, 2 left, 0 s ago")
 
 
 def test_a_missing_next_year_is_a_warning_while_limits_reach_into_it(county: County) -> None:
