@@ -55,8 +55,8 @@ declare(
         sample={
             "number": _NUMBER,
             "unit": "水利局",
-            "clock": "办理",
-            "colour": "红色警示",
+            "clock": gettext_noop("Handling"),
+            "colour": gettext_noop("Red alert"),
             "due": "2026-11-22 17:30",
         },
     )

@@ -38,6 +38,12 @@ UNFOLD: dict[str, Any] = {
     "DASHBOARD_CALLBACK": "cases.admin.desk.fill_desk",
     "STYLES": [_style],
     "SCRIPTS": [_script],
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("How I am told"), "link": reverse_lazy("admin:preferences")},
+            {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+        ],
+    },
     "SIDEBAR": {"navigation": "config.navigation.sidebar"},
     "COLORS": {
         "base": {

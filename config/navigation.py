@@ -23,6 +23,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         {"title": _("Supervision"), "separator": True, "items": _supervision(roles)},
         {"title": _("Engine"), "separator": True, "items": _engine(roles)},
         {"title": _("Settings"), "separator": True, "items": _settings(roles)},
+        {"title": _("Telling people"), "separator": True, "items": _telling(roles)},
         {"title": _("Security"), "separator": True, "items": _security(roles)},
         {"title": _("Audit"), "separator": True, "items": _audit(roles)},
     ]
@@ -74,6 +75,17 @@ def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
         _item(_("Edit the calendar"), "calendar", "calendar_month"),
         _item(_("Calendar versions"), "cases_calendarversion_changelist", "history"),
         _item(_("Clocks set aside"), "cases_clock_changelist", "report"),
+    ]
+
+
+def _telling(roles: frozenset[Role]) -> list[dict[str, Any]]:
+    if Role.SYSTEM_ADMIN not in roles:
+        return []
+    return [
+        _item(_("Who is told of what"), "demands", "campaign"),
+        _item(_("Wordings"), "wordings", "edit_note"),
+        _item(_("Channels"), "notifications_channelterms_changelist", "hub"),
+        _item(_("Hours of delivery"), "notifications_officehours_changelist", "bedtime"),
         _item(_("Deliveries"), "notifications_delivery_changelist", "outgoing_mail"),
     ]
 

@@ -20,7 +20,10 @@ class Saying:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`sayings` by colour (0: without); `label` a msgid, its facts left out; `sample` the facts of a preview."""
+    """`sayings` by colour (0: without); `label` a msgid, its facts left out.
+
+    `sample`: the facts of a preview, as msgids where a language has a word of its own for them.
+    """
 
     code: str
     label: str

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
+from notifications.demands import wanted
 from notifications.models import Address, ChannelTerms, Choice, Demand
 from notifications.states import ChannelName, DemandKind
 
@@ -14,13 +15,6 @@ class Place:
 
     address_id: int
     channel: ChannelName
-
-
-def wanted(demand: DemandKind, chosen: bool | None) -> bool:
-    """Whether a channel carries a colour to a person: the policy first, then the person, then the policy's default."""
-    if demand in {DemandKind.REQUIRED, DemandKind.NEVER}:
-        return demand is DemandKind.REQUIRED
-    return demand is DemandKind.ON if chosen is None else chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +33,7 @@ class Reach:
             if wanted(
                 self.demands.get((colour, place.channel), DemandKind.NEVER),
                 self.choices.get((user_id, colour, place.channel)),
+                colour=colour,
             )
         )
 

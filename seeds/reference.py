@@ -15,8 +15,8 @@ from cases.models import CalendarVersion, Category, PolicyVersion
 from cases.official_days import official_calendar
 from grids.actors import SERVICE
 from grids.models import Area, Department
+from notifications.channels import CARRIERS
 from notifications.models import ChannelTerms, Demand, OfficeHours
-from notifications.states import ChannelName
 
 FOLDER = Path(__file__).parent
 
@@ -118,11 +118,16 @@ _RATES = {"sms": 300, "wecom": 20, "dingtalk": 20, "feishu": 100}
 def load_channels() -> None:
     """What each channel carries and how much it takes. Whatever an administrator changed stays as it is.
 
-    Channels are in use as far as they are configured: one without a server keeps its queue, and people without an
-    address are told in the inbox alone. Red is required everywhere: nobody can switch it off.
+    Channels are in use as far as they have what they need: without a mail server nothing would ever leave their queue.
+    Red is required by e-mail and by SMS, so that everybody owes an address there; where somebody added a webhook or a
+    robot, red always comes there too. SMS is paid by the piece: it carries red alone unless somebody asks.
+    E-mail carries blue and yellow unless it is switched off, ordinary news for who asks for it.
     """
     ChannelTerms.objects.bulk_create(
-        [ChannelTerms(channel=name.value, is_on=True, per_minute=_RATES.get(name.value)) for name in ChannelName],
+        [
+            ChannelTerms(channel=name, is_on=carrier.is_configured(), per_minute=_RATES.get(name))
+            for name, carrier in CARRIERS.items()
+        ],
         ignore_conflicts=True,
     )
     Demand.objects.bulk_create(

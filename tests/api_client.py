@@ -49,6 +49,17 @@ class Phone:
         hold_to_contract("POST", _address(path), response)
         return Answer(response)
 
+    def put(self, path: str, body: Any) -> Answer:
+        content = json.dumps(body).encode()
+        response = self.client.put(_address(path), content, content_type="application/json", **self._environ(None))
+        hold_to_contract("PUT", _address(path), response)
+        return Answer(response)
+
+    def delete(self, path: str) -> Answer:
+        response = self.client.delete(_address(path), **self._environ(None))
+        hold_to_contract("DELETE", _address(path), response)
+        return Answer(response)
+
     def send(self, file: bytes, *, name: str = "photo.jpg", client_id: object = None) -> Answer:
         """Upload a file as a phone does."""
         body = {"client_id": str(client_id or uuid.uuid4()), "file": SimpleUploadedFile(name, file)}

@@ -5,7 +5,16 @@ from typing import Any
 
 from django.urls import URLPattern, path
 
-from cases.admin import board, calendar_page, meetings, policy_page, receipt_page
+from cases.admin import (
+    board,
+    calendar_page,
+    demands_page,
+    meetings,
+    policy_page,
+    preferences_page,
+    receipt_page,
+    wordings_page,
+)
 
 
 def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
@@ -19,6 +28,10 @@ def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
         path("meetings/<int:meeting_id>/print/", wrap(meetings.print_meeting), name="meeting_print"),
         path("meetings/<int:meeting_id>/export/", wrap(meetings.export_meeting), name="meeting_export"),
         path("meetings/<int:meeting_id>/items/<int:item_id>/", wrap(meetings.decide), name="meeting_decide"),
+        path("preferences/", wrap(preferences_page.preferences), name="preferences"),
+        path("wordings/", wrap(wordings_page.wordings), name="wordings"),
+        path("wordings/<str:kind>/<int:colour>/", wrap(wordings_page.wording), name="wording"),
+        path("demands/", wrap(demands_page.demands), name="demands"),
         path("limits/", wrap(policy_page.policy), name="policy"),
         path("calendar/", wrap(calendar_page.calendar), name="calendar"),
         path("cases/<str:number>/clocks/<int:clock_id>/receipt/", wrap(receipt_page.receipt), name="clock_receipt"),

@@ -1,6 +1,6 @@
 """The inbox: one's own messages, newest first. Those of others do not exist."""
 
-from typing import Any, Final, cast
+from typing import Any, cast
 
 from django.http import Http404
 from django.utils import timezone
@@ -11,10 +11,8 @@ from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
 from notifications import inbox
-from notifications.api.shapes import InboxFilters, Marked, MessagePage, MessageShape
+from notifications.api.shapes import COLOURS, InboxFilters, Marked, MessagePage, MessageShape
 from notifications.models import Message
-
-COLOURS: Final = ("none", "blue", "yellow", "red")
 
 
 class InboxView(APIView):
@@ -30,7 +28,7 @@ class InboxView(APIView):
         asked = InboxFilters(data=request.query_params)
         asked.is_valid(raise_exception=True)
         size = asked.validated_data["page_size"]
-        messages = inbox.messages_of(_me(request))
+        messages = inbox.messages_of(me(request))
         if asked.validated_data["unread"]:
             messages = messages.filter(read_at=None)
         if cursor := asked.validated_data.get("cursor"):
@@ -52,9 +50,9 @@ class ReadView(APIView):
         responses={200: MessageShape},
     )
     def post(self, request: Request, message_id: int) -> Response:
-        if not inbox.mark_read(user_id=_me(request), message_id=message_id, now=timezone.now()):
+        if not inbox.mark_read(user_id=me(request), message_id=message_id, now=timezone.now()):
             raise Http404
-        return Response(_message(inbox.messages_of(_me(request)).get(pk=message_id)))
+        return Response(_message(inbox.messages_of(me(request)).get(pk=message_id)))
 
 
 class ReadAllView(APIView):
@@ -67,10 +65,10 @@ class ReadAllView(APIView):
         responses={200: Marked},
     )
     def post(self, request: Request) -> Response:
-        return Response({"marked": inbox.mark_all_read(user_id=_me(request), now=timezone.now())})
+        return Response({"marked": inbox.mark_all_read(user_id=me(request), now=timezone.now())})
 
 
-def _me(request: Request) -> int:
+def me(request: Request) -> int:
     return cast("int", request.user.pk)  # nobody else gets here: see DEFAULT_PERMISSION_CLASSES
 
 

@@ -2,6 +2,7 @@
 
 import ipaddress
 import secrets
+import socket
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,13 +44,25 @@ def refusal_of(url: str) -> str:
 
 def _is_inside(host: str) -> bool:
     """This machine itself, and link-local addresses, behind which clouds keep their secrets."""
-    if host == "localhost":
+    if host == "localhost" or host.endswith(".localhost"):
         return True
+    address = _address_of(host)
+    if address is None:
+        return False
+    return address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
+
+
+def _address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address that a host spells out, in the old forms too (127.1, 0x7f000001, one number); None for a name."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return False
-    return address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
+        try:
+            return ipaddress.IPv4Address(socket.inet_aton(host))
+        except (OSError, ValueError):
+            return None
+    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
+    return mapped or address
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,11 +111,11 @@ def test_policy_first_then_the_person() -> None:
         (DemandKind.OFF, True, True),
     ]
     for number, (demand, choice, sent) in enumerate(cases):
-        Demand.objects.update_or_create(colour=RED, channel=ChannelName.WEBHOOK, defaults={"demand": demand})
+        Demand.objects.update_or_create(colour=YELLOW, channel=ChannelName.WEBHOOK, defaults={"demand": demand})
         Choice.objects.all().delete()
         if choice is not None:
-            Choice.objects.create(user=user, colour=RED, channel=ChannelName.WEBHOOK, wanted=choice)
-        message = tell(user, f"k{number}", number=str(number), now=MONDAY)
+            Choice.objects.create(user=user, colour=YELLOW, channel=ChannelName.WEBHOOK, wanted=choice)
+        message = tell(user, f"k{number}", colour=YELLOW, number=str(number), now=MONDAY)
         routed()
         assert Delivery.objects.filter(messages=message).exists() is sent, (demand, choice)
 

@@ -75,7 +75,18 @@ def test_what_an_administrator_changed_of_a_channel_stays(shouning: None) -> Non
     assert ChannelTerms.objects.get(channel="sms").per_minute == 7
     assert Demand.objects.get(channel="email", colour=1).demand == "never"
     assert (ChannelTerms.objects.count(), Demand.objects.count(), OfficeHours.objects.count()) == (6, 24, 1)
-    assert set(Demand.objects.filter(colour=3).values_list("demand", flat=True)) == {"required"}
+    red = dict(Demand.objects.filter(colour=3).values_list("channel", "demand"))
+    assert {channel for channel, demand in red.items() if demand == "required"} == {"email", "sms"}
+    assert set(red.values()) == {"required", "on"}, "red cannot be switched off anywhere"
+
+
+def test_channels_are_in_use_as_far_as_they_have_what_they_need(shouning: None, settings: Any) -> None:
+    """Neither a mail server nor a gateway is named in tests."""
+    assert set(ChannelTerms.objects.filter(is_on=False).values_list("channel", flat=True)) == {"email", "sms"}
+    ChannelTerms.objects.all().delete()
+    settings.EMAIL_HOST = "mail.example.org"
+    reference.load_channels()
+    assert set(ChannelTerms.objects.filter(is_on=False).values_list("channel", flat=True)) == {"sms"}
 
 
 def test_every_path_ends_where_it_says(shouning: None, few: list[dict[str, Any]]) -> None:

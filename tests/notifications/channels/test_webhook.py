@@ -154,6 +154,11 @@ def test_an_endpoint_that_is_not_there_is_tried_again() -> None:
         ("https://127.0.0.1/", "inside"),
         ("https://169.254.169.254/latest/meta-data", "inside"),
         ("https://[::1]/", "inside"),
+        ("https://[::ffff:169.254.169.254]/", "inside"),
+        ("https://127.1/", "inside"),
+        ("https://2852039166/latest/meta-data", "inside"),
+        ("https://hooks.localhost/", "inside"),
+        ("https://10.35.9.24/hook", ""),
         ("https://county.example:port/", "unreadable"),
     ],
 )

@@ -1,0 +1,101 @@
+"""The rows by which delivery goes: channels of this installation, and the hours of everybody."""
+
+from datetime import time
+from typing import TYPE_CHECKING, Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from grids.admin.permissions import RoleAdmin
+from grids.roles import Role
+from notifications.channels import CARRIERS
+from notifications.models import ChannelTerms, OfficeHours
+from notifications.states import ChannelName
+
+_SYSTEM = frozenset({Role.SYSTEM_ADMIN})
+MOST_DIGESTS = 6
+
+if TYPE_CHECKING:
+    _ModelForm = forms.ModelForm[OfficeHours]
+else:
+    _ModelForm = forms.ModelForm  # generic in its stubs only
+
+
+@admin.register(ChannelTerms)
+class ChannelTermsAdmin(RoleAdmin):
+    """One row for each channel of the closed list, made by the seeds; none is added or deleted here."""
+
+    editors = _SYSTEM
+    list_display = ["channel", "is_on", "configured", "per_minute", "timeout", "attempts"]
+    list_display_links = ["channel"]
+    sortable_by = ()
+    fields = ["channel", "is_on", "configured", "per_minute", "timeout", "attempts"]
+    readonly_fields = ["channel", "configured"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @admin.display(description=_("configured"), boolean=True)
+    def configured(self, terms: ChannelTerms) -> bool:
+        return CARRIERS[ChannelName(terms.channel)].is_configured()
+
+
+class HoursForm(_ModelForm):
+    """The times of the digests as people write them: 08:30, 14:30."""
+
+    digests = forms.CharField(
+        label=_("digest at"),
+        required=False,
+        max_length=60,
+        widget=UnfoldAdminTextInputWidget,
+        help_text=_("Times of day such as 08:30, 14:30; blue news is gathered until then. Empty: at once."),
+    )
+
+    class Meta:
+        model = OfficeHours
+        fields = ("quiet_from", "quiet_until", "digests", "storm_from")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["digests"] = ", ".join(f"{at:%H:%M}" for at in self.instance.digests)
+
+    def clean_digests(self) -> list[time]:
+        written = cast("str", self.cleaned_data["digests"]).replace("，", ",").replace("、", ",")
+        parts = [part.strip() for part in written.split(",") if part.strip()]
+        if len(parts) > MOST_DIGESTS:
+            raise ValidationError(_("At most %(count)d times."), params={"count": MOST_DIGESTS})
+        try:
+            return sorted({_minute(part) for part in parts})
+        except ValueError:
+            raise ValidationError(_("Write times such as 08:30, 14:30.")) from None
+
+
+def _minute(written: str) -> time:
+    at = time.fromisoformat(written)
+    if at.tzinfo or at.second or at.microsecond:
+        raise ValueError(written)
+    return at
+
+
+@admin.register(OfficeHours)
+class OfficeHoursAdmin(RoleAdmin):
+    """One row; its list is its page."""
+
+    editors = _SYSTEM
+    form = HoursForm
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return not OfficeHours.objects.exists() and super().has_add_permission(request)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        row = OfficeHours.objects.first()
+        if row is None or not self.has_view_permission(request):
+            response: HttpResponse = super().changelist_view(request, extra_context)
+            return response
+        return HttpResponseRedirect(reverse("admin:notifications_officehours_change", args=[row.pk]))

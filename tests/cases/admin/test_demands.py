@@ -1,0 +1,126 @@
+"""Who is told of what: the administrator's table, the channels, the hours, and whom nothing reaches."""
+
+from datetime import time
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from grids.roles import Role
+from notifications.governing import demands_now
+from notifications.models import Address, ChannelTerms, Demand, OfficeHours
+from notifications.states import ChannelName, DemandKind
+from tests.builders import USERNAMES, County, add_post, add_user
+from tests.cases.admin.web import Web, text_of
+from tests.notifications.people import add_address, open_channel
+
+pytestmark = pytest.mark.django_db
+
+PAGE = reverse("admin:demands")
+SMS = ChannelName.SMS
+
+
+def require(channel: ChannelName) -> None:
+    open_channel(channel)
+    Demand.objects.filter(channel=channel, colour=3).update(demand=DemandKind.REQUIRED)
+
+
+def names(response: Any) -> list[str]:
+    return [user.username for user in response.context["shown"].rows]
+
+
+@pytest.mark.parametrize("username", USERNAMES)
+def test_only_the_system_administrator_opens_or_changes(county: County, username: str) -> None:
+    terms = ChannelTerms.objects.create(channel=SMS)
+    hours = OfficeHours.objects.create()
+    web = Web.of(county.users[username])
+    allowed = username == "admin"
+    pages = [
+        PAGE,
+        reverse("admin:notifications_channelterms_changelist"),
+        reverse("admin:notifications_channelterms_change", args=[terms.pk]),
+        reverse("admin:notifications_officehours_change", args=[hours.pk]),
+    ]
+    assert [web.get(page).status_code for page in pages] == [200 if allowed else 403] * 4
+    if not allowed:
+        assert web.client.post(PAGE, {"3.sms": "never"}).status_code == 403
+    assert not Demand.objects.exists()
+
+
+def test_the_table_is_changed_cell_by_cell(county: County) -> None:
+    require(SMS)
+    web = Web.of(county.users["admin"])
+    assert web.client.post(PAGE, {"1.sms": "never", "2.sms": "nonsense", "9.sms": "on"}).status_code == 302
+    found = demands_now()
+    assert (found[1, SMS], found[2, SMS], found[3, SMS]) == ("never", "on", "required")
+    assert "开启，不可关闭" in web.page(PAGE)
+
+
+def test_whom_a_required_channel_cannot_reach(county: County) -> None:
+    web = Web.of(county.users["admin"])
+    assert "启用的渠道中没有必达要求。" in web.page(PAGE)
+    require(SMS)
+    add_user("without-a-post")
+    for user in county.users.values():
+        if user.username != "handler":
+            add_address(user, SMS)
+    assert names(web.get(PAGE)) == ["handler"]
+    Address.objects.filter(user=county.users["center"]).update(is_active=False)
+    add_address(county.users["handler"], ChannelName.EMAIL)
+    assert names(web.get(PAGE)) == ["center", "handler"], "an address that failed or of another channel is none"
+    Address.objects.update(is_active=True)
+    add_address(county.users["handler"], SMS)
+    assert "所有在岗人员均已登记相应地址。" in web.page(PAGE)
+    ChannelTerms.objects.update(is_on=False)
+    assert names(web.get(PAGE)) == []
+
+
+@pytest.mark.parametrize("count", [2, 45])
+def test_statements_do_not_follow_the_number_of_people(county: County, count: int) -> None:
+    for channel in ChannelName:
+        require(channel)
+    for number in range(count):
+        add_post(add_user(f"more{number}"), Role.DEPARTMENT_HANDLER, county.water)
+    web = Web.of(county.users["admin"])
+    web.page(PAGE)
+    with CaptureQueriesContext(connection) as queries:
+        page = web.get(PAGE)
+    assert len(page.context["shown"].rows) <= 30
+    assert len(queries) <= 10
+
+
+def test_channels_are_switched_and_limited_but_neither_added_nor_deleted(county: County) -> None:
+    terms = ChannelTerms.objects.create(channel=SMS)
+    web = Web.of(county.users["admin"])
+    page = reverse("admin:notifications_channelterms_change", args=[terms.pk])
+    form = {"is_on": "on", "per_minute": "60", "timeout": "15", "attempts": "5"}
+    assert web.client.post(page, form).status_code == 302
+    terms.refresh_from_db()
+    assert (terms.channel, terms.is_on, terms.per_minute, terms.timeout, terms.attempts) == (SMS, True, 60, 15, 5)
+    for wrong in ({"timeout": "0"}, {"timeout": "61"}, {"attempts": "51"}, {"per_minute": "-1"}):
+        assert web.client.post(page, form | wrong).status_code == 200
+    assert web.get(reverse("admin:notifications_channelterms_add")).status_code == 403
+    assert web.client.post(reverse("admin:notifications_channelterms_delete", args=[terms.pk])).status_code == 403
+    assert ChannelTerms.objects.get().timeout == 15
+
+
+def test_hours_are_one_row_that_people_can_write(county: County) -> None:
+    row = OfficeHours.objects.create()
+    web = Web.of(county.users["admin"])
+    page = reverse("admin:notifications_officehours_change", args=[row.pk])
+    assert web.get(reverse("admin:notifications_officehours_changelist")).headers["Location"] == page
+    assert "08:30, 14:30" in web.page(page)
+    form = {"quiet_from": "21:30", "quiet_until": "06:30", "storm_from": "8", "digests": "16:00，09:00、9:00"}
+    assert "请按 08:30, 14:30 的格式填写时刻。" in text_of(web.client.post(page, form))
+    assert web.client.post(page, form | {"digests": "16:00，09:00"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.quiet_from, row.quiet_until, row.storm_from) == (time(21, 30), time(6, 30), 8)
+    assert row.digests == [time(9), time(16)]
+    for wrong in ({"digests": "25:00"}, {"digests": "1:2:3:4"}, {"storm_from": "1"}, {"digests": "09:00," * 7}):
+        assert web.client.post(page, form | wrong).status_code == 200
+    assert web.client.post(page, form | {"digests": ""}).status_code == 302
+    row.refresh_from_db()
+    assert row.digests == []
+    assert web.get(reverse("admin:notifications_officehours_add")).status_code == 403
