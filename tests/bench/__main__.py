@@ -9,7 +9,7 @@ from tests.bench.figures import say, show
 from tests.bench.house import house
 
 SMALL = 10_000
-GROUPS = ("sweep", "api")
+GROUPS = ("sweep", "api", "outbox")
 
 
 def main() -> None:
@@ -27,6 +27,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5, help="sweeps of so many clocks (default: %(default)s)")
     parser.add_argument("--turns", type=int, default=10, help="turns of each endpoint (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of one turn (default: %(default)s)")
+    parser.add_argument("--messages", type=int, default=50_000, help="to be delivered (default: %(default)s)")
     return parser.parse_args()
 
 
@@ -39,7 +40,7 @@ def _group(name: str) -> str:
 
 def _measure(options: argparse.Namespace, *, now: datetime) -> None:
     """The service is only there once the house has set Django up."""
-    from tests.bench import endpoints, sweeps
+    from tests.bench import endpoints, outbox, sweeps
     from tests.bench.county import make_county, vacuum
     from tests.bench.load import Load
 
@@ -60,6 +61,8 @@ def _measure(options: argparse.Namespace, *, now: datetime) -> None:
     if "api" in groups:
         for figure in endpoints.measure(load.county, rounds=options.turns, seconds=options.seconds):
             show(figure)
+    if "outbox" in groups:
+        show(outbox.delivery(options.messages, now=now))
     sweeps.check_chains()
 
 

@@ -5,3 +5,4 @@ from config.settings import INSTALLED_APPS
 
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.bench.bare"]
 ROOT_URLCONF = "tests.bench.bare.urls"
+WEBHOOK_PLAIN_HTTP = True  # the sink of the bench
