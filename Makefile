@@ -11,7 +11,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 export PORT ?= 8000
 export HOST ?= 127.0.0.1
 
-.PHONY: help install demo demo-reset test slow check bench e2e lock messages
+.PHONY: help install demo demo-reset test slow check faults bench e2e lock messages
 .DEFAULT_GOAL := help
 
 help:
@@ -20,6 +20,7 @@ help:
 	@echo "make test        run the tests on servers of their own"
 	@echo "make slow        random weeks, races and kill -9, at length"
 	@echo "make check       format, lint, types, layers, migrations, system checks, lock files"
+	@echo "make faults      kill and restart workers and servers, and look at what is left"
 	@echo "make e2e         browser tests"
 	@echo "make bench       measure, one JSON line for each figure"
 	@echo "make install     make .venv with what the system needs to run"
@@ -35,10 +36,10 @@ demo-reset: $(VENV)/.run
 	@$(PY) -m config.demo reset
 
 test: $(VENV)/.dev
-	@$(PY) -m pytest -n 2 -m "not slow" --ignore=tests/e2e --ignore=tests/bench $(ARGS)
+	@$(PY) -m pytest -n 2 -m "not slow" --ignore=tests/e2e --ignore=tests/faults --ignore=tests/bench $(ARGS)
 
 slow: $(VENV)/.dev
-	@$(PY) -m pytest -n 2 -m slow --ignore=tests/e2e --ignore=tests/bench $(ARGS)
+	@$(PY) -m pytest -n 2 -m slow --ignore=tests/e2e --ignore=tests/faults --ignore=tests/bench $(ARGS)
 
 check: export WHISTLE_MODE = test
 check: $(VENV)/.dev
@@ -53,6 +54,9 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	@$(PY) -m tests.bench $(ARGS)
+
+faults: $(VENV)/.dev
+	@$(PY) -m pytest -p no:randomly -q tests/faults $(ARGS)
 
 e2e: $(VENV)/.dev
 	@$(PY) -m pytest -p no:randomly tests/e2e $(ARGS)

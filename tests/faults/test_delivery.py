@@ -1,0 +1,132 @@
+"""Couriers die, other sides misbehave: every message arrives, once for each acknowledged attempt; nothing sticks."""
+
+import time
+from collections import Counter
+
+from tests.faults.house import BEAT, COURIER_PART, WORKER, House, feed, luck
+from tests.notifications.channels.servers import Endpoint, endpoint, mail_server
+
+KILLS = 20
+JUMP = 900  # seconds: longer than any lease and the first pauses
+UNSENT = "SELECT count(*) FROM notifications_delivery WHERE state <> 'sent'"
+UNROUTED = "SELECT count(*) FROM notifications_message WHERE routed_at IS NULL"
+
+_OPEN = """
+from notifications.channels.webhook import new_secret
+from notifications.models import Address, ChannelTerms, Demand, OfficeHours
+from grids.models import User
+ChannelTerms.objects.update_or_create(channel={channel!r}, defaults=dict(is_on=True, timeout={timeout}))
+Demand.objects.get_or_create(channel={channel!r}, colour=3, defaults=dict(demand="required"))
+OfficeHours.objects.update_or_create(only=True, defaults=dict(storm_from=32000))
+for number, user in enumerate(User.objects.order_by("pk")[:{people}]):
+    Address.objects.create(user=user, channel={channel!r}, target={target!r}, secret=new_secret(), digest=str(number))
+"""
+_TELL = """
+from django.utils import timezone
+from grids.models import User
+from notifications.outbox import Draft, enqueue
+facts = dict(unit="水利局", clock="办理", colour="红色警示", due="x", number="1")
+users = list(User.objects.order_by("pk")[:{people}])
+enqueue(
+    [
+        Draft(users[n % len(users)].pk, f"{key}:{{n}}", "alert", facts, colour=3, reference=str(n))
+        for n in range({count})
+    ],
+    now=timezone.now(),
+)
+"""
+PEOPLE = 8
+
+
+def telling(key: str, count: int) -> str:
+    return _TELL.format(people=PEOPLE, key=key, count=count)
+
+
+def tell(house: House, key: str, count: int) -> None:
+    house.run(telling(key, count))
+
+
+def open_channel(house: House, channel: str, target: str, *, timeout: int = 2) -> None:
+    house.run(_OPEN.format(channel=channel, target=target, people=PEOPLE, timeout=timeout))
+
+
+def close_channel(house: House, channel: str) -> None:
+    house.ask("UPDATE notifications_channelterms SET is_on = false WHERE channel = %s", channel)
+    house.ask("UPDATE notifications_address SET is_active = false WHERE channel = %s", channel)
+
+
+def all_sent(house: House) -> bool:
+    return house.count(UNROUTED) == 0 and house.count(UNSENT) == 0
+
+
+def received(hook: Endpoint) -> Counter[str]:
+    return Counter(
+        {name.lower(): value for name, value in headers.items()}["webhook-id"] for headers, _ in list(hook.requests)
+    )
+
+
+def test_a_courier_is_killed_twenty_times(house: House) -> None:
+    dice, shift, told = luck("courier"), 0.0, 200 * KILLS
+    with endpoint(hang=0.05) as hook:
+        open_channel(house, "webhook", hook.url)
+        house.start("beat", BEAT)
+        house.start("courier0", COURIER_PART)
+        for number in range(KILLS):
+            house.start(f"courier{number + 1}", COURIER_PART)
+            with house.running(telling(f"k{number}", 200)):
+                time.sleep(dice.uniform(1.5, 5.0))
+                house.kill(f"courier{number}")
+            shift += JUMP
+            house.step_clock(shift)
+        house.until(lambda: all_sent(house), what="the last courier to send the rest")
+        house.step_clock(0)
+        close_channel(house, "webhook")
+        times = received(hook)
+    attempts = dict(house.ask("SELECT key, attempts FROM notifications_delivery WHERE channel = 'webhook'"))
+    assert len(attempts) == told
+    assert set(times) == set(attempts), "every message arrived"
+    assert all(times[key] <= attempts[key] for key in times), "once for each attempt at most"
+    assert sum(times.values()) - told < told / 4, "a kill repeats what was in flight, not the queue"
+
+
+def test_mail_servers_that_hang_refuse_and_drop(house: House) -> None:
+    """And meanwhile colours come as ever: delivery has workers of its own."""
+    answers = {"rcpt": "250 OK", "data": "250 OK"}
+    with mail_server(answer=lambda step: answers[step]) as post:
+        house.environment |= {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(post.port), "EMAIL_SECURITY": "none"}
+        open_channel(house, "email", "officer@county.example", timeout=1)
+        house.start("beat", BEAT)
+        house.start("courier", COURIER_PART)
+        shift = 0.0
+        for trouble in ({"rcpt": "451 busy"}, {"data": "drop"}, {"data": "421 leaving"}):
+            answers |= {"rcpt": "250 OK", "data": "250 OK"} | trouble
+            tell(house, "".join(trouble.values())[:4] + str(shift), 40)
+            failed = "SELECT count(*) FROM notifications_delivery WHERE channel = 'email' AND last_error <> ''"
+            house.until(lambda: house.count(failed) > 0, what=f"an attempt under {trouble}")  # noqa: B023
+            answers |= {"rcpt": "250 OK", "data": "250 OK"}
+            shift += JUMP
+            house.step_clock(shift)
+            house.until(lambda: all_sent(house), what=f"everything to arrive after {trouble}")
+            house.ask("UPDATE notifications_delivery SET last_error = ''")
+        sent = house.count("SELECT count(*) FROM notifications_delivery WHERE channel = 'email' AND state = 'sent'")
+        assert sent == 120
+        assert len({envelope.content for envelope in post.taken}) >= 120
+        house.step_clock(0)
+
+
+def test_a_hanging_mail_server_delays_no_colour(house: House) -> None:
+    with endpoint() as silent:  # it takes the connection and waits for its client to speak
+        house.environment |= {"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(silent.port), "EMAIL_SECURITY": "none"}
+        house.ask("UPDATE notifications_channelterms SET is_on = true, timeout = 60 WHERE channel = 'email'")
+        house.start("beat", BEAT)
+        house.start("courier", COURIER_PART)
+        tell(house, "hanging", 40)
+        leased = "SELECT count(*) FROM notifications_delivery WHERE state = 'sending'"
+        house.until(lambda: house.count(leased) > 0, what="the courier to hang")
+        house.start("worker", WORKER)
+        before = house.count("SELECT count(*) FROM cases_alert")
+        feed(house, 50)
+        house.until(house.all_swept, what="the sweep beside a hanging courier")
+        assert house.count("SELECT count(*) FROM cases_alert") == before + 150
+        assert house.count(leased) > 0, "it hangs still"
+    house.assert_whole()
