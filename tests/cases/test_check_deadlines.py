@@ -9,6 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
+from tests import deadlines
+
 VECTORS = Path(__file__).parent.parent / "data" / "deadline_vectors.jsonl"
 RIGHT: dict[str, Any] = {
     "start": "2026-04-05T01:02:00+08:00",
@@ -44,6 +46,13 @@ def line(**changes: Any) -> str:
 
 def test_the_worked_examples_hold() -> None:
     assert check(VECTORS) == (["90 checked, 0 differ"], 0)
+
+
+@pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_thousands_of_lines_worked_out_minute_by_minute_hold(path: Path, count: int) -> None:
+    """Leap days, Spring Festival, National Day, make-up weekends, a year that nobody has announced (tests/deadlines.py)."""
+    path.write_text("\n".join(deadlines.lines(count, seed=count)), encoding="utf-8")
+    assert check(path) == ([f"{count} checked, 0 differ"], 0)
 
 
 def test_each_line_that_differs_is_printed_with_both_values(path: Path) -> None:
