@@ -9,7 +9,7 @@ from tests.bench.figures import say, show
 from tests.bench.house import house
 
 SMALL = 10_000
-GROUPS = ("sweep", "api", "outbox")
+GROUPS = ("sweep", "api", "outbox", "time")
 
 
 def main() -> None:
@@ -50,6 +50,9 @@ def _measure(options: argparse.Namespace, *, now: datetime) -> None:
     vacuum()
     if "sweep" in groups:
         show(sweeps.idle("sweep_idle_10k", now=now))
+    if set(groups) == {"time"}:
+        _measure_time()
+        return
     began = time.perf_counter()
     load.add(options.clocks - SMALL, windows=2 * options.rounds, per_window=options.due)
     vacuum()
@@ -64,6 +67,16 @@ def _measure(options: argparse.Namespace, *, now: datetime) -> None:
     if "outbox" in groups:
         show(outbox.delivery(options.messages, now=now))
     sweeps.check_chains()
+    if "time" in groups:
+        _measure_time()
+
+
+def _measure_time() -> None:
+    """Last: it fills the tables with cases that have no journal."""
+    from tests.bench import times
+
+    for figure in times.measure():
+        show(figure)
 
 
 def _conditions() -> str:

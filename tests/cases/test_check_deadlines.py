@@ -50,7 +50,7 @@ def test_the_worked_examples_hold() -> None:
 
 @pytest.mark.parametrize("count", [500, pytest.param(10_000, marks=pytest.mark.slow)])
 def test_thousands_of_lines_worked_out_minute_by_minute_hold(path: Path, count: int) -> None:
-    """Leap days, Spring Festival, National Day, make-up weekends, a year that nobody has announced (tests/deadlines.py)."""
+    """Leap days, festivals, make-up weekends, a year that nobody has announced yet (tests/deadlines.py)."""
     path.write_text("\n".join(deadlines.lines(count, seed=count)), encoding="utf-8")
     assert check(path) == ([f"{count} checked, 0 differ"], 0)
 
