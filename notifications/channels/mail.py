@@ -33,11 +33,15 @@ class MailSender:
             self.backend.send_messages([_mail(parcel, now)])
         except smtplib.SMTPRecipientsRefused as refusal:
             (code, _answer) = next(iter(refusal.recipients.values()))
-            raise _refused(code) from None
-        except smtplib.SMTPResponseException as refusal:
+            raise _refused(code, gone=code in _NO_MAILBOX) from None
+        except smtplib.SMTPDataError as refusal:
             self._drop()
             raise _refused(refusal.smtp_code) from None
-        except _LOST as error:
+        except smtplib.SMTPResponseException as refusal:  # the sender, the login, the greeting: not this recipient
+            self._drop()
+            sentence = f"the mail server answered {refusal.smtp_code} to us"
+            raise Temporary(sentence, everybody=True) from None
+        except (smtplib.SMTPException, *_LOST) as error:
             self._drop()
             sentence = f"connection lost: {type(error).__name__}"
             raise Temporary(sentence) from None
@@ -79,13 +83,14 @@ def _mail(parcel: Parcel, now: datetime) -> EmailMessage:
         "Date": f"{now:%a, %d %b %Y %H:%M:%S %z}",
         "Auto-Submitted": "auto-generated",
     }
-    return EmailMessage(parcel.subject, parcel.body or parcel.subject, to=[parcel.target], headers=headers)
+    subject = " ".join(parcel.subject.split())  # a header is one line
+    return EmailMessage(subject, parcel.body or parcel.subject, to=[parcel.target], headers=headers)
 
 
-def _refused(code: int) -> Temporary | Permanent:
-    """4xx may pass; a server that asks for a login or speaks another protocol concerns everybody."""
+def _refused(code: int, *, gone: bool = False) -> Temporary | Permanent:
+    """4xx may pass; a server that shuts down or asks for a login concerns everybody."""
     if code in {421, 454, 530, 534, 535}:
         return Temporary(f"the mail server answered {code}", everybody=True)
     if 400 <= code < 500:
         return Temporary(f"the mail server answered {code}")
-    return Permanent(f"the mail server answered {code}", gone=code in _NO_MAILBOX)
+    return Permanent(f"the mail server answered {code}", gone=gone)

@@ -1,9 +1,15 @@
-"""Robots of chat groups (WeCom, DingTalk, Feishu) through apprise, which knows their dialects."""
+"""Robots of chat groups (WeCom, DingTalk, Feishu) through apprise, which knows their dialects.
 
+These services refuse with status 200 and a code in the body (a wrong key, too many messages, a forbidden word), which
+apprise takes for success at two of them. So its plugins post through an ear of ours that keeps the answer.
+"""
+
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +23,8 @@ PLUGINS = {
     ChannelName.DINGTALK: ("dingtalk", "NotifyDingTalk"),
     ChannelName.FEISHU: ("feishu", "NotifyFeishu"),
 }
+#: Bytes of a text that each of them takes; a longer one is refused as a whole.
+LONGEST = {ChannelName.WECOM: 2048, ChannelName.DINGTALK: 15_000, ChannelName.FEISHU: 15_000}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +32,15 @@ class RobotSender:
     timeout: float
 
     def send(self, parcel: Parcel, *, now: datetime) -> None:
-        """apprise answers with yes or no and keeps the reason to itself: a no is tried again."""
+        """Accepted with status 200 and code 0; everything else is tried again, for no code says "for good" reliably."""
         robot = _robot(parcel, self.timeout)
         if robot is None:
             raise Permanent("the key of the robot cannot be used", gone=True)
-        if not robot.notify(title=parcel.subject, body=parcel.body or parcel.subject):
-            raise Temporary("the robot did not take it")
+        _heard.answer = None
+        taken = robot.notify(body=shortened(parcel.subject, parcel.body, LONGEST[parcel.channel]))
+        refusal = _refusal(_heard.answer)
+        if refusal or not taken:
+            raise Temporary(refusal or "the robot did not take it")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +64,58 @@ def robot_url(channel: ChannelName, key: str, secret: str, timeout: float) -> st
     return f"{PLUGINS[channel][0]}://{owner}{quote(key, safe='')}/?cto={timeout}&rto={timeout}"
 
 
+def shortened(subject: str, body: str, longest: int) -> str:
+    """Subject and text in at most so many bytes of UTF-8: the lines that fit, and a sign that there were more."""
+    text = f"{subject}\n{body}".strip()
+    if len(text.encode()) <= longest:
+        return text
+    kept = text.encode()[: longest - len("\n…".encode())].decode(errors="ignore")
+    return f"{kept.rpartition(chr(10))[0] or kept}\n…"
+
+
+class _Ear:
+    """The library that apprise's plugins post through, with the last answer of each thread kept."""
+
+    def __init__(self, library: Any) -> None:
+        self._library = library
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._library, name)
+
+    def post(self, *args: Any, **options: Any) -> Any:
+        _heard.answer = self._library.post(*args, **options)
+        return _heard.answer
+
+
+_heard = threading.local()
+
+
+def _refusal(answer: Any) -> str:
+    """What the service said against it: an empty text when it said nothing against it, or was not reached."""
+    if answer is None:
+        return ""
+    try:
+        said = answer.json()
+    except ValueError:
+        said = None
+    code = (said.get("errcode") or said.get("code")) if isinstance(said, dict) else None
+    if code:
+        return f"the robot answered {answer.status_code}, code {str(code)[:20]}"
+    return "" if answer.status_code == 200 else f"the robot answered {answer.status_code}"
+
+
+@lru_cache(maxsize=len(PLUGINS))
+def _plugin(channel: ChannelName) -> Any:
+    """Loaded when it is needed, and without the hundred other services of apprise."""
+    module_name, name = PLUGINS[channel]
+    module: Any = import_module(f"apprise.plugins.{module_name}")
+    module.requests = _Ear(module.requests)
+    return getattr(module, name)
+
+
 def _robot(parcel: Parcel, timeout: float) -> Any:
-    """None for a key that is none. Loaded when it is needed, and without the hundred other services of apprise."""
-    module, name = PLUGINS[parcel.channel]
-    plugin = getattr(import_module(f"apprise.plugins.{module}"), name)
+    """None for a key that is none."""
+    plugin = _plugin(parcel.channel)
     found = plugin.parse_url(robot_url(parcel.channel, parcel.target, parcel.secret, timeout))
     try:
         return plugin(**found) if found else None

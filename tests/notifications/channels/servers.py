@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -22,6 +22,7 @@ class Endpoint:
     headers: dict[str, str] = field(default_factory=dict)
     hang: float = 0.0
     drop: bool = False
+    body: bytes = b""
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
     connections: int = 0
     port: int = 0
@@ -72,8 +73,10 @@ def _handler(told: Endpoint) -> type[BaseHTTPRequestHandler]:
             self.send_response(told.status())
             for name, value in told.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(told.body)))
             self.end_headers()
+            with suppress(OSError):  # the other side may have left meanwhile
+                self.wfile.write(told.body)
 
         def log_message(self, format: str, *args: Any) -> None:
             """Silent."""
@@ -83,13 +86,20 @@ def _handler(told: Endpoint) -> type[BaseHTTPRequestHandler]:
 
 @dataclass
 class Post:
-    """What the mail server took. `answer` is asked for each RCPT and each DATA ("rcpt", "data")."""
+    """What the mail server took. `answer` is asked for each MAIL, RCPT and DATA ("mail", "rcpt", "data")."""
 
     answer: Callable[[str], str] = lambda _step: "250 OK"
     taken: list[Envelope] = field(default_factory=list)
     sessions: set[int] = field(default_factory=set)
     host: str = "127.0.0.1"
     port: int = 0
+
+    async def handle_MAIL(  # noqa: N802 — the server's own name
+        self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return self.answer("mail")
 
     async def handle_RCPT(  # noqa: N802 — the server's own name
         self, _server: SMTP, session: Session, envelope: Envelope, address: str, _options: list[str]

@@ -64,6 +64,9 @@ def test_a_lane_keeps_its_connection(post: Post) -> None:
         ("rcpt", "552 mailbox full", Permanent, False, False),
         ("rcpt", "450 greylisted", Temporary, False, False),
         ("data", "554 no spam", Permanent, False, False),
+        ("data", "550 no such content", Permanent, False, False),
+        ("mail", "553 authorised senders only", Temporary, False, True),
+        ("mail", "451 later", Temporary, False, True),
         ("data", "451 try again", Temporary, False, False),
         ("data", "421 shutting down", Temporary, False, True),
         ("data", "drop", Temporary, False, False),
@@ -78,6 +81,13 @@ def test_what_an_answer_means(
     assert (getattr(found, "gone", False), getattr(found, "everybody", False)) == (gone, everybody)
     assert not post.taken
     assert "county.example" not in str(found)
+
+
+def test_a_subject_of_several_lines_is_one_line(post: Post) -> None:
+    send(mail(subject="红色警示\r\nBcc: all@county.example"))
+    assert isinstance(post.taken[0].content, bytes)
+    found = message_from_bytes(post.taken[0].content, policy=default)
+    assert (found["Bcc"], found["Subject"].strip()) == (None, "红色警示 Bcc: all@county.example")
 
 
 def test_after_a_refusal_the_next_one_still_goes(post: Post) -> None:
