@@ -12,6 +12,7 @@ from pathlib import Path
 from config import rest
 from config.channels import channel_settings
 from config.environment import (
+    data_folder,
     database_settings,
     flag,
     media_folder,
@@ -152,6 +153,9 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _CHANNELS.mail_security == "starttls", _CHANNELS.
 DEFAULT_FROM_EMAIL = _CHANNELS.mail_from
 SMS_GATEWAY_URL, SMS_GATEWAY_TOKEN = _CHANNELS.gateway_url, _CHANNELS.gateway_token
 WEBHOOK_PLAIN_HTTP = _CHANNELS.plain_http  # trials without TLS only
+# Who is told, by the watchdog itself, when something fails: mail addresses, and services in apprise's spelling.
+WATCHDOG_EMAILS, WATCHDOG_URLS = words(os.environ, "WATCHDOG_EMAILS"), words(os.environ, "WATCHDOG_URLS")
+WATCHDOG_FILE = data_folder(os.environ, mode=MODE, base_dir=BASE_DIR) / "watchdog.json"
 
 FILE_UPLOAD_HANDLERS = [
     "config.uploads.RefuseHuge",
