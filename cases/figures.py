@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Max, Sum
+from django.db.models.functions import TruncHour
 
 from cases.calendar import ZONE
 from cases.colours import Colour
@@ -85,6 +86,42 @@ def longest_batch(*, since: datetime) -> float:
     """Seconds of the longest batch since then; 0 when there was none."""
     runs = SweepRun.objects.filter(started_at__gte=since)
     return float(runs.aggregate(longest=Max("longest", default=0.0))["longest"])
+
+
+def day_of(moment: datetime) -> SweepDay:
+    """The sums of that day so far; an unsaved row of zeros when nothing was swept on it."""
+    day = moment.astimezone(ZONE).date()
+    return SweepDay.objects.filter(day=day).first() or SweepDay(day=day)
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Batches of one hour: seconds of the longest one, and of one on average."""
+
+    begins: datetime
+    batches: int = 0
+    longest: float = 0.0
+    mean: float = 0.0
+
+
+def hours(*, now: datetime, count: int = 24) -> list[Hour]:
+    """The last hours with the present one, oldest first, empty ones among them."""
+    present = now.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
+    first = present - timedelta(hours=count - 1)
+    rows = (
+        SweepRun.objects.filter(started_at__gte=first)
+        .order_by()
+        .values(begins=TruncHour("started_at", tzinfo=ZONE))
+        .annotate(sum_batches=Sum("batches"), sum_seconds=Sum("seconds"), max_longest=Max("longest"))
+    )
+    found = {
+        row["begins"]: Hour(
+            row["begins"], row["sum_batches"], row["max_longest"], row["sum_seconds"] / max(row["sum_batches"], 1)
+        )
+        for row in rows
+    }
+    begins = [first + timedelta(hours=number) for number in range(count)]
+    return [found.get(moment, Hour(moment)) for moment in begins]
 
 
 #: A clock may owe several colours; rows that were set aside are counted apart.

@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
-from functools import partial
+from functools import partial, wraps
 from threading import Event
 
 import redis
@@ -18,6 +18,8 @@ from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_safe
 
 from cases import pulse
@@ -61,29 +63,46 @@ class Check:
     detail: str
 
 
+def _in_english(view: Callable[[HttpRequest], JsonResponse]) -> Callable[[HttpRequest], JsonResponse]:
+    """Machines and operators read it; whoever asks may prefer another language."""
+
+    @wraps(view)
+    def english(request: HttpRequest) -> JsonResponse:
+        with override("en"):
+            return view(request)
+
+    return english
+
+
 @require_safe
+@_in_english
 def healthz(_request: HttpRequest) -> JsonResponse:
-    return _answer({"process": Check(Grade.OK, "lives")})
+    return _answer({"process": Check(Grade.OK, _("lives"))})
 
 
 @require_safe
+@_in_english
 def readyz(_request: HttpRequest) -> JsonResponse:
     return _answer({"database": _asked(_database, in_time), "migrations": _asked(_migrations, in_time)})
 
 
 @require_safe
+@_in_english
 def statusz(_request: HttpRequest) -> JsonResponse:
     return _answer(status_of(timezone.now()))  # noqa: TID251 — a door
 
 
 def status_of(now: datetime) -> dict[str, Check]:
-    """Every check by its name. Where Redis or the database is dead, what depends on it is not asked."""
+    """In the language of the moment: the engine's page shows the same sentences that operators read in English.
+
+    Every check by its name. Where Redis or the database is dead, what depends on it is not asked.
+    """
     checks = {"database": _asked(_database, in_time), "redis": _asked(_redis)}
     if checks["redis"].grade is Grade.OK:
         checks |= {
-            "beat": _asked(lambda: _sign_of_life("beat", pulse.last_beat(), now)),
-            "worker": _asked(lambda: _sign_of_life("worker", pulse.last_worker(), now)),
-            "courier": _asked(lambda: _sign_of_life("courier", last_courier(), now)),
+            "beat": _asked(lambda: _sign_of_life(pulse.last_beat(), now)),
+            "worker": _asked(lambda: _sign_of_life(pulse.last_worker(), now)),
+            "courier": _asked(lambda: _sign_of_life(last_courier(), now)),
         }
     if checks["database"].grade is Grade.OK:
         checks |= {name: _asked(partial(question, now), in_time) for name, question in _OF_THE_DATABASE.items()}
@@ -104,20 +123,20 @@ def _asked(question: Callable[[], Check], limited: Callable[[], AbstractContextM
         with limited():
             return question()
     except (redis.RedisError, DatabaseError, InterfaceError) as error:
-        return Check(Grade.FAILING, f"does not answer: {type(error).__name__}")
+        return Check(Grade.FAILING, _("does not answer: %(error)s") % {"error": type(error).__name__})
 
 
 def _database() -> Check:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return Check(Grade.OK, "answers")
+    return Check(Grade.OK, _("answers"))
 
 
 def _migrations() -> Check:
     missing = unapplied()
     if missing:
-        return Check(Grade.FAILING, f"not applied: {', '.join(missing)}")
-    return Check(Grade.OK, "applied")
+        return Check(Grade.FAILING, _("not applied: %(names)s") % {"names": ", ".join(missing)})
+    return Check(Grade.OK, _("applied"))
 
 
 def unapplied() -> tuple[str, ...]:
@@ -133,30 +152,32 @@ def unapplied() -> tuple[str, ...]:
 
 def _redis() -> Check:
     pulse.client().ping()
-    return Check(Grade.OK, "answers")
+    return Check(Grade.OK, _("answers"))
 
 
-def _sign_of_life(name: str, last: datetime | None, now: datetime) -> Check:
+def _sign_of_life(last: datetime | None, now: datetime) -> Check:
     if last is None:
-        return Check(Grade.FAILING, f"no {name} gave a sign of life yet")
-    return Check(_by_age(now - last), f"last sign of life {_ago(now - last)}")
+        return Check(Grade.FAILING, _("gave no sign of life yet"))
+    return Check(_by_age(now - last), _("last sign of life %(age)s") % {"age": ago(now - last)})
 
 
 def _sweep(now: datetime) -> Check:
     oldest = oldest_unfired(now)
     if oldest is None:
-        return Check(Grade.OK, "nothing is due")
-    return Check(_by_age(now - oldest), f"the oldest moment that was not worked on is {_ago(now - oldest)}")
+        return Check(Grade.OK, _("nothing is due"))
+    words = _("the oldest moment that was not worked on was %(age)s")
+    return Check(_by_age(now - oldest), words % {"age": ago(now - oldest)})
 
 
 def _held(now: datetime) -> Check:
     held = Clock.objects.running().exclude(held_until=None).order_by("next_moment")
     moments = list(held.values_list("next_moment", flat=True)[:100])
     if not moments:
-        return Check(Grade.OK, "none")
+        return Check(Grade.OK, _("none"))
     age = now - min((moment for moment in moments if moment is not None), default=now)
-    count = f"{len(moments)}" if len(moments) < 100 else "100 or more"
-    detail = f"{count} set aside by the sweep; the oldest moment among them is {_ago(age)}"
+    count = f"{len(moments)}" if len(moments) < 100 else "100+"
+    words = _("%(count)s set aside by the sweep; the oldest moment among them was %(age)s")
+    detail = words % {"count": count, "age": ago(age)}
     return Check(Grade.FAILING if age > HELD_TOO_LONG else Grade.WARNING, detail)
 
 
@@ -164,15 +185,17 @@ def _outbox(now: datetime) -> Check:
     """News that could be on its way and is not; what is spared after a failure shows as a dead letter in the end."""
     oldest = oldest_undelivered(now=now)
     if oldest is None:
-        return Check(Grade.OK, "nothing waits")
+        return Check(Grade.OK, _("nothing waits"))
     age = now - oldest
     grade = Grade.OK if age <= UNDELIVERED_LATE else Grade.WARNING if age <= UNDELIVERED_DEAD else Grade.FAILING
-    return Check(grade, f"the oldest message that may go waits since {_ago(age)}")
+    return Check(grade, _("the oldest message that may go could have gone %(age)s") % {"age": ago(age)})
 
 
 def _dead_letters(_now: datetime) -> Check:
     count = dead_count()
-    return Check(Grade.WARNING, f"{count} could not be delivered") if count else Check(Grade.OK, "none")
+    if not count:
+        return Check(Grade.OK, _("none"))
+    return Check(Grade.WARNING, _("%(count)d could not be delivered") % {"count": count})
 
 
 def _reconciliation(now: datetime) -> Check:
@@ -180,9 +203,10 @@ def _reconciliation(now: datetime) -> Check:
     last = last_reconciliation()
     if last is None or last.finished_at is None:
         overdue = SweepDay.objects.filter(day__lt=now.astimezone(ZONE).date()).exists()
-        return Check(Grade.WARNING if overdue else Grade.OK, "none has come to its end yet")
+        return Check(Grade.WARNING if overdue else Grade.OK, _("none has come to its end yet"))
     age = now - last.finished_at
-    detail = f"{last.total_found} discrepancies found, {last.left} left, {_ago(age)}"
+    words = _("%(found)d discrepancies found, %(left)d left, %(age)s")
+    detail = words % {"found": last.total_found, "left": last.left, "age": ago(age)}
     return Check(Grade.WARNING if last.left or age > RECONCILED_LATE else Grade.OK, detail)
 
 
@@ -190,19 +214,20 @@ def _policy(now: datetime) -> Check:
     try:
         version = policy_in_force(now)
     except NotReady:
-        return Check(Grade.FAILING, "no policy is in force: publish one")
-    return Check(Grade.OK, f"version {version.number} is in force")
+        return Check(Grade.FAILING, _("no policy is in force: publish one"))
+    return Check(Grade.OK, _("version %(number)d is in force") % {"number": version.number})
 
 
 def _calendar(now: datetime) -> Check:
     """Official days must be known for as far as limits reach; beyond them weekends count and nothing fails."""
     calendar = calendar_in_force()
     if calendar is None:
-        return Check(Grade.FAILING, "no work calendar is in force: publish one")
+        return Check(Grade.FAILING, _("no work calendar is in force: publish one"))
     missing = missing_year(now)
     if missing is not None:
-        return Check(Grade.WARNING, f"the official days of {missing} are missing; limits reach into that year")
-    return Check(Grade.OK, "known for as far as limits reach")
+        words = _("the official days of %(year)d are missing; limits reach into that year")
+        return Check(Grade.WARNING, words % {"year": missing})
+    return Check(Grade.OK, _("known for as far as limits reach"))
 
 
 _OF_THE_DATABASE: dict[str, Callable[[datetime], Check]] = {
@@ -223,5 +248,14 @@ def _by_age(age: timedelta) -> Grade:
     return Grade.WARNING if age <= DEAD_INTERVALS * interval else Grade.FAILING
 
 
-def _ago(age: timedelta) -> str:
-    return f"{max(int(age.total_seconds()), 0)} s ago"
+def ago(age: timedelta) -> str:
+    """In the largest unit of which there are two."""
+    seconds = max(int(age.total_seconds()), 0)
+    if seconds < 2 * 60:
+        return ngettext("%(count)d second ago", "%(count)d seconds ago", seconds) % {"count": seconds}
+    if seconds < 2 * 3600:
+        return ngettext("%(count)d minute ago", "%(count)d minutes ago", seconds // 60) % {"count": seconds // 60}
+    if seconds < 48 * 3600:
+        return ngettext("%(count)d hour ago", "%(count)d hours ago", seconds // 3600) % {"count": seconds // 3600}
+    days = seconds // 86400
+    return ngettext("%(count)d day ago", "%(count)d days ago", days) % {"count": days}

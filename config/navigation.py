@@ -6,13 +6,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from config.engine_page import ENGINE_READERS
 from grids.admin.person import actor_of, roles_of
 from grids.roles import CASELESS_ROLES, Role
 from notifications.inbox import unread_count
 
 _COLLECTORS = frozenset({Role.GRID_WORKER, Role.INTAKE_OFFICER})
 _CONVENERS = frozenset({Role.CENTER_DISPATCHER, Role.INSPECTOR})
-_ENGINE_READERS = frozenset({Role.SYSTEM_ADMIN, Role.AUDITOR, Role.INSPECTOR})
 _BOARD_READERS = _CONVENERS | {Role.TOWNSHIP_LEADER, Role.DEPARTMENT_HEAD, Role.DEPARTMENT_DEPUTY}
 
 
@@ -56,9 +56,12 @@ def _supervision(roles: frozenset[Role]) -> list[dict[str, Any]]:
 
 
 def _engine(roles: frozenset[Role]) -> list[dict[str, Any]]:
-    if not roles & _ENGINE_READERS:
+    if not roles & ENGINE_READERS:
         return []
-    return [_item(_("Reconciliations"), "cases_reconciliation_changelist", "fact_check")]
+    return [
+        _item(_("State of the engine"), "engine", "monitor_heart"),
+        _item(_("Reconciliations"), "cases_reconciliation_changelist", "fact_check"),
+    ]
 
 
 def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:

@@ -39,9 +39,16 @@ class WhistleSite(UnfoldAdminSite):
         return bool(request.user.is_active)
 
     def extra_urls(self) -> list[URLPattern]:
-        from cases.admin.addresses import addresses  # models are there by the time addresses are asked for
+        # Models are there by the time addresses are asked for.
+        from cases.admin.addresses import addresses
+        from config import engine_page
 
-        return [path("language/", self.switch_language, name="language"), *addresses(self.admin_view)]
+        return [
+            path("language/", self.switch_language, name="language"),
+            path("engine/", self.admin_view(engine_page.engine), name="engine"),
+            path("engine/reconcile/", self.admin_view(engine_page.reconcile_now), name="engine_reconcile"),
+            *addresses(self.admin_view),
+        ]
 
     @method_decorator(require_POST)
     def switch_language(self, request: HttpRequest) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from cases import pulse
 from cases.coverage import reach_of
@@ -157,8 +158,29 @@ def test_the_nights_reconciliation_is_missed_after_a_night(county: County) -> No
     assert grades(MONDAY + timedelta(hours=26))["reconciliation"] == "ok"
     assert grades(MONDAY + timedelta(hours=27))["reconciliation"] == "warning"
     Reconciliation.objects.filter(pk=run.pk).update(found={"no_event": 2})
-    check = status_of(MONDAY)["reconciliation"]
-    assert (check.grade, check.detail) == (Grade.WARNING, "2 discrepancies found, 2 left, 0 s ago")
+    with override("en"):
+        check = status_of(MONDAY)["reconciliation"]
+    assert (check.grade, check.detail) == (Grade.WARNING, "2 discrepancies found, 2 left, 0 seconds ago")
+
+
+def test_operators_read_english_whatever_the_browser_prefers(county: County) -> None:
+    answer = Client().get("/statusz", headers={"Accept-Language": "zh-hans"})
+    assert answer.json()["checks"]["database"]["detail"] == "answers"
+
+
+@pytest.mark.parametrize(
+    ("age", "words"),
+    [
+        (timedelta(seconds=-5), "0 seconds ago"),
+        (timedelta(seconds=119), "119 seconds ago"),
+        (timedelta(minutes=2), "2 minutes ago"),
+        (timedelta(hours=2), "2 hours ago"),
+        (timedelta(hours=49), "2 days ago"),
+    ],
+)
+def test_ages_are_told_in_the_largest_unit_of_which_there_are_two(age: timedelta, words: str) -> None:
+    with override("en"):
+        assert health.ago(age) == words
 
 
 def test_a_missing_next_year_is_a_warning_while_limits_reach_into_it(county: County) -> None:

@@ -14,6 +14,7 @@ document.addEventListener("DOMContentLoaded", () => {
         });
     }
     for (const place of document.querySelectorAll("[data-watch]")) foresee(place);
+    for (const place of document.querySelectorAll("[data-refresh]")) setInterval(() => renew(place), 1000 * Number(place.dataset.every));
 });
 window.addEventListener("pageshow", () => {
     for (const field of document.querySelectorAll("form[data-submit-on-change] [disabled], form[data-once] [disabled]")) field.disabled = false;
@@ -35,4 +36,23 @@ function foresee(place) {
     card.addEventListener("toggle", () => card.open && look());
     if (card.open) look();
     django.jQuery(form).on("input change", (event) => names.includes(event.target.name) && card.open && look());
+}
+
+// A page that renews itself never moves what the pointer or the keyboard is on, and rests while nobody looks.
+async function renew(place) {
+    if (document.hidden || place.querySelector("a:hover, button:hover, :focus")) return;
+    const answer = await fetch(place.dataset.refresh, { redirect: "error" }).catch(() => null);
+    if (!answer || !answer.ok) {
+        for (const note of place.querySelectorAll(".w-stale-note")) note.hidden = false;
+        return;
+    }
+    place.innerHTML = await answer.text();
+    const fresh = place.querySelector("[data-chart]");
+    const canvas = document.querySelector("canvas.chart");
+    const chart = fresh && canvas && Chart.getChart(canvas);
+    if (!chart) return;
+    const data = JSON.parse(fresh.dataset.chart);
+    chart.data.labels = data.labels;
+    data.datasets.forEach((set, number) => { chart.data.datasets[number].data = set.data; });
+    chart.update("none");
 }
