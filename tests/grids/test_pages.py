@@ -29,6 +29,8 @@ PAGES = {
     "cases/clock": {"admin"},
     "cases/reconciliation": {"admin", "auditor", "inspector"},
     "notifications/delivery": {"admin"},
+    "notifications/channelterms": {"admin"},
+    "notifications/officehours": {"admin"},
     "cases/journalevent": {"auditor"},
     "cases/journalmaintenance": {"auditor"},
     "cases/exportnote": {"auditor"},
