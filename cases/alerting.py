@@ -1,49 +1,39 @@
 """Turning moments that have passed into alerts, journal events, colours and messages, for many clocks at once.
 
 Used by the sweep and by every action (which first fires what its case owes). Callers hold the locks of the clocks
-and of their cases. The plan is plain Python; rows are written with COPY, updates with one `unnest` each, because
-that is three times faster than the ORM and still reads as what it is (stack.md, "the sweep").
+and of their cases. The plan is plain Python; rows are written in bulk (`cases.bulk`).
 """
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 from django.db import connection
 from django.utils import translation
+from django.utils.translation import gettext
 
 from cases import chain, labels
+from cases.bulk import array, copy_rows
 from cases.calendar import ZONE
 from cases.colours import Colour
-from cases.duties import DISPATCHING_CLOCKS, Charge, Told, roles_told, told
-from cases.messages import ALERT
+from cases.due import DueClock, owed
+from cases.duties import DISPATCHING_CLOCKS, Told, roles_told, told
+from cases.messages import ALERT, LATE
 from cases.orders import Pair, Red, open_orders
-from cases.reached import Timer
-from cases.terms import AlertCause, ClockKind, is_emergency
+from cases.terms import AlertCause, ClockKind, is_late
 from grids.holders import Holder, Roster
 from grids.roles import DEPARTMENT_ROLES, Role
 from grids.roster import roster_for
 from notifications.outbox import Draft, enqueue_many
 
-ALERT_EVENT = ALERT  # the event and the message of it have one name
+__all__ = ["ALERT_EVENT", "News", "alert_drafts", "fire", "make_plan", "owed"]
 
-#: What the planner needs of a clock and its case. The claim of the sweep and the owing of an action share it.
-DUE_COLUMNS = """
-    clock.id, clock.case_id, clock.kind, clock.generation, clock.raised, clock.due_at, clock.blue_at,
-    clock.yellow_at, clock.red_at, clock.charged_id, unit.kind, unit.short_name,
-    matter.number, matter.area_code, matter.event_seq, matter.event_hash, matter.policy_id, matter.type, matter.round,
-    matter.keeper,
-    CASE WHEN matter.sealed THEN ARRAY(
-        SELECT named.user_id FROM cases_case_accused_persons named WHERE named.case_id = matter.id) END,
-    CASE WHEN matter.sealed THEN ARRAY(
-        SELECT named.department_id FROM cases_case_accused_units named WHERE named.case_id = matter.id) END,
-    matter.urgency
-"""
+ALERT_EVENT = ALERT  # the event and the message of it have one name
 
 _COPY_ALERTS = """
 COPY cases_alert (clock_id, case_id, generation, colour, cause, charged_id, moment, raised_at, vacancies, order_id)
@@ -66,46 +56,6 @@ WHERE cases_case.id = new.id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class DueClock:
-    """A clock that owes something, with what its messages and its case's chain need."""
-
-    clock_id: int
-    case_id: int
-    generation: int
-    timer: Timer
-    charge: Charge
-    unit_name: str
-    number: str
-    event_seq: int
-    event_hash: bytes
-    policy_id: int
-    case_type: str
-    round: int
-    urgent: bool = False
-
-    @classmethod
-    def from_row(cls, row: Sequence[Any]) -> "DueClock":
-        kind = ClockKind(row[2])
-        return cls(
-            clock_id=row[0],
-            case_id=row[1],
-            generation=row[3],
-            timer=Timer(kind, row[5], row[6], row[7], row[8], Colour(row[4])),
-            charge=Charge(
-                kind, row[9], row[10] or "", row[13], row[19], frozenset(row[20] or ()), frozenset(row[21] or ())
-            ),
-            unit_name=row[11] or "",
-            number=row[12],
-            event_seq=row[14],
-            event_hash=bytes(row[15]),
-            policy_id=row[16],
-            case_type=row[17],
-            round=row[18],
-            urgent=is_emergency(row[17], row[22]),
-        )
-
-
 @dataclass(slots=True)
 class Head:
     """Where a case's chain stands while several of its clocks are planned in one batch."""
@@ -117,28 +67,29 @@ class Head:
 
 @dataclass(slots=True)
 class Plan:
-    """Everything that one batch writes at `now`."""
+    """Everything that one batch writes at `now`, as rows of its statements."""
 
     now: datetime
-    orders: Mapping[Pair, int] = field(default_factory=dict)
+    stamp: str
+    orders: Mapping[Pair, int]
     alerts: list[tuple[Any, ...]] = field(default_factory=list)
     events: list[tuple[Any, ...]] = field(default_factory=list)
     drafts: list[Draft] = field(default_factory=list)
-    clocks: list[tuple[int, int, datetime | None]] = field(default_factory=list)
+    clocks: list[tuple[int, int, str | None]] = field(default_factory=list)
     heads: dict[int, Head] = field(default_factory=dict)
     raised: Counter[Colour] = field(default_factory=Counter)
 
 
-def fire(due: Sequence[DueClock], *, now: datetime, until: datetime) -> Counter[Colour]:
+def fire(due: Sequence[DueClock], *, now: datetime, until: datetime, roster: Roster | None = None) -> Counter[Colour]:
     """Raise at `now` every colour whose moment is `until` or earlier.
 
-    All missed colours are recorded with their true moments; only the highest of a clock is sent. Returns how many
-    alerts of each colour were written.
+    All missed colours are recorded with their true moments; only the highest of a clock is sent. `roster`: whoever
+    can be told, looked up for these clocks when it is not given. Returns how many alerts of each colour were written.
     """
     if not due:
         return Counter()
     orders = open_orders(_reds(due, until), now=now)
-    plan = make_plan(due, roster=_roster(due, now), orders=orders, now=now, until=until)
+    plan = make_plan(due, roster=roster or _roster(due, now), orders=orders, now=now, until=until)
     _write(plan)
     return plan.raised
 
@@ -146,10 +97,10 @@ def fire(due: Sequence[DueClock], *, now: datetime, until: datetime) -> Counter[
 def _reds(due: Iterable[DueClock], until: datetime) -> Iterator[Red]:
     """The reds to come that put a unit under supervision; a late answer to an order joins that order."""
     for clock in due:
-        unit = clock.charge.department_id
-        if unit is not None and any(colour is Colour.RED for colour, _ in clock.timer.passed(until)):
-            opens = clock.charge.kind is not ClockKind.SUPERVISION
-            yield Red(clock.case_id, unit, clock.policy_id, clock.case_type, clock.round, opens=opens)
+        if clock.unit_id is None or clock.red_at is None or clock.red_at > until or clock.raised >= Colour.RED:
+            continue
+        opens = clock.kind != ClockKind.SUPERVISION
+        yield Red(clock.case_id, clock.unit_id, clock.policy_id, clock.case_type, clock.round, opens=opens)
 
 
 def make_plan(
@@ -161,154 +112,145 @@ def make_plan(
     orders: Mapping[Pair, int] = MappingProxyType({}),
 ) -> Plan:
     """What to write at `now` for all colours whose moment is `until` or earlier, into the open `orders`."""
-    plan = Plan(now, orders)
-    people: dict[tuple[Charge, Colour], Told] = {}
+    plan = Plan(now, chain.stamp(now), orders)
     for clock in due:
-        reached = clock.timer.passed(until)
-        head = plan.heads.setdefault(clock.case_id, Head(clock.event_seq, clock.event_hash))
-        for colour, moment in reached:
-            key = (clock.charge, colour)
-            if key not in people:
-                people[key] = told(clock.charge, colour, roster)
-            _plan_alert(plan, head, clock, colour, moment, people[key])
-        plan.raised.update(colour for colour, _ in reached)
-        highest = reached[-1][0] if reached else clock.timer.raised
-        if reached:
-            sent = people[clock.charge, highest]
-            plan.drafts.extend(_message(clock, highest, holder) for holder in sent.holders)
-        plan.clocks.append((clock.clock_id, int(highest), _next_moment(clock, until)))
+        _plan_clock(plan, clock, roster, until)
     return plan
 
 
-def _next_moment(clock: DueClock, until: datetime) -> datetime | None:
-    """When the clock must be looked at again. ValueError for one that would be due again at once, for ever."""
-    following = clock.timer.next_after(until)
+def _plan_clock(plan: Plan, clock: DueClock, roster: Roster, until: datetime) -> None:
+    """ValueError for a row that makes no sense, or that would be due again at once, for ever."""
+    timer, charge = clock.timer, clock.charge
+    reached, following = timer.passed(until), timer.next_after(until)
     if following is not None and following <= until:
-        msg = f"a {clock.charge.kind} clock is due and has neither a colour nor an effect"
+        msg = f"a {clock.kind} clock is due and has neither a colour nor an effect"
         raise ValueError(msg)
-    return following
+    head = plan.heads.get(clock.case_id)
+    if head is None:
+        head = plan.heads[clock.case_id] = Head(clock.event_seq, clock.event_hash)
+    highest = timer.raised
+    for highest, moment in reached:
+        people = told(charge, highest, roster)
+        _plan_alert(plan, head, clock, highest, moment, people)
+    if reached:
+        plan.drafts += alert_drafts(_news(clock, highest, moment, plan.now), people.holders)
+    plan.clocks.append((clock.clock_id, int(highest), chain.stamp(following) if following is not None else None))
 
 
 def _plan_alert(plan: Plan, head: Head, clock: DueClock, colour: Colour, moment: datetime, people: Told) -> None:
-    order_id = _order_of(plan, clock, colour)
-    payload = _facts(clock, colour, moment, people, order_id)
-    seq = head.seq + 1
-    digest = chain.link(
-        prev=head.hash,
-        case_id=clock.case_id,
-        seq=seq,
-        kind=ALERT_EVENT,
-        actor_id=None,
-        at=plan.now,
-        payload=payload,
-    )
-    plan.alerts.append(
-        (
-            clock.clock_id,
-            clock.case_id,
-            clock.generation,
-            int(colour),
-            AlertCause.TIME.value,
-            clock.charge.department_id,
-            moment,
-            plan.now,
-            json.dumps(payload["vacancies"]),
-            order_id,
-        )
-    )
-    plan.events.append(
-        (
-            clock.case_id,
-            seq,
-            ALERT_EVENT,
-            plan.now,
-            None,
-            json.dumps(payload, ensure_ascii=False),
-            head.hash,
-            digest,
-        )
-    )
+    order_id = plan.orders.get((clock.case_id, clock.unit_id)) if colour is Colour.RED and clock.unit_id else None
+    at, vacancies = chain.stamp(moment), [role.value for role in people.vacancies]
+    facts = chain.canonical(_facts(plan, clock, colour, moment, people, order_id))
+    seq, cause = head.seq + 1, AlertCause.TIME.value
+    digest = chain.seal(prev=head.hash, head=[clock.case_id, seq, ALERT_EVENT, None, plan.stamp], facts=facts)
+    place = (clock.clock_id, clock.case_id, clock.generation, int(colour), cause, clock.unit_id)
+    plan.alerts.append((*place, at, plan.stamp, orjson.dumps(vacancies).decode() if vacancies else "[]", order_id))
+    plan.events.append((clock.case_id, seq, ALERT_EVENT, plan.stamp, None, facts.decode(), head.hash, digest))
+    plan.raised[colour] += 1
     head.seq, head.hash, head.colour = seq, digest, max(head.colour, colour)
 
 
-def _facts(clock: DueClock, colour: Colour, moment: datetime, people: Told, order_id: int | None) -> dict[str, Any]:
+def _facts(
+    plan: Plan, clock: DueClock, colour: Colour, moment: datetime, people: Told, order_id: int | None
+) -> dict[str, Any]:
     """What the journal keeps of an alert."""
     facts = {
         "clock": clock.clock_id,
-        "kind": clock.charge.kind.value,
+        "kind": clock.kind,
         "generation": clock.generation,
         "colour": colour.code,
         "cause": AlertCause.TIME.value,
         "moment": chain.stamp(moment),
-        "charged": clock.charge.department_id,
+        "late": is_late(moment, plan.now),
+        "charged": clock.unit_id,
         "told": [holder.user_id for holder in people.holders],
         "vacancies": [role.value for role in people.vacancies],
     }
     return facts if order_id is None else facts | {"order": order_id}
 
 
-def _order_of(plan: Plan, clock: DueClock, colour: Colour) -> int | None:
-    unit = clock.charge.department_id
-    return plan.orders.get((clock.case_id, unit)) if colour is Colour.RED and unit is not None else None
+class News(NamedTuple):
+    """What the people who are told of an alert hear. `late`: it comes later than it should have."""
+
+    clock_id: int
+    generation: int
+    kind: str
+    colour: Colour
+    moment: datetime
+    late: bool
+    due_at: datetime
+    unit_name: str
+    number: str
+    urgent: bool
+    confined: bool
 
 
-def alert_message(
-    *,
-    clock_id: int,
-    generation: int,
-    kind: ClockKind,
-    number: str,
-    unit_name: str,
-    due_at: datetime,
-    colour: Colour,
-    holder: Holder,
-    urgent: bool,
-    confined: bool,
-) -> Draft:
-    """The message about one alert for one person, its facts in that person's language."""
-    labelled = _labelled(colour, kind, holder.language)
-    due = f"{due_at.astimezone(ZONE):%Y-%m-%d %H:%M}"
-    return Draft(
-        recipient_id=holder.user_id,
-        key=f"alert:{clock_id}:{generation}:{int(colour)}",
-        kind=ALERT,
-        facts={"number": number, "unit": unit_name or number, "due": due, **labelled},
-        language=holder.language,
-        colour=int(colour),
-        reference=number,
-        urgent=urgent,
-        confined=confined,
+def alert_drafts(news: News, holders: Iterable[Holder]) -> Iterator[Draft]:
+    """The messages about one alert, one for each person, with the facts in that person's language."""
+    key, colour = f"alert:{news.clock_id}:{news.generation}:{int(news.colour)}", int(news.colour)
+    facts: dict[str, Mapping[str, str]] = {}
+    for holder in holders:
+        language = holder.language
+        if language not in facts:
+            facts[language] = _told_facts(news, language)
+        yield Draft(
+            recipient_id=holder.user_id,
+            key=key,
+            kind=ALERT,
+            facts=facts[language],
+            language=language,
+            colour=colour,
+            reference=news.number,
+            urgent=news.urgent,
+            confined=news.confined,
+        )
+
+
+def _news(clock: DueClock, colour: Colour, moment: datetime, now: datetime) -> News:
+    return News(
+        clock.clock_id,
+        clock.generation,
+        clock.kind,
+        colour,
+        moment,
+        is_late(moment, now),
+        clock.due_at,
+        clock.unit_name or "",
+        clock.number,
+        clock.urgent,
+        bool(clock.keeper),
     )
 
 
-def _message(clock: DueClock, colour: Colour, holder: Holder) -> Draft:
-    return alert_message(
-        clock_id=clock.clock_id,
-        generation=clock.generation,
-        kind=clock.charge.kind,
-        number=clock.number,
-        unit_name=clock.unit_name,
-        due_at=clock.timer.due_at,
-        colour=colour,
-        holder=holder,
-        urgent=clock.urgent,
-        confined=bool(clock.charge.keeper),
-    )
+def _told_facts(news: News, language: str) -> Mapping[str, str]:
+    colour_words, clock_words, late_words = _labelled(int(news.colour), news.kind, language)
+    return {
+        "number": news.number,
+        "unit": news.unit_name or news.number,
+        "due": _local(news.due_at),
+        "colour": colour_words,
+        "clock": clock_words,
+        "late": late_words.format(moment=_local(news.moment)) if news.late else "",
+    }
+
+
+def _local(moment: datetime) -> str:
+    return moment.astimezone(ZONE).isoformat(" ", "minutes")[:16]
 
 
 @lru_cache(maxsize=256)
-def _labelled(colour: Colour, kind: ClockKind, language: str) -> Mapping[str, str]:
+def _labelled(colour: int, kind: str, language: str) -> tuple[str, str, str]:
     with translation.override(language):
-        return {"colour": str(labels.COLOUR[colour]), "clock": str(labels.CLOCK[kind])}
+        return str(labels.COLOUR[Colour(colour)]), str(labels.CLOCK[ClockKind(kind)]), gettext(LATE)
 
 
 def _roster(due: Iterable[DueClock], now: datetime) -> Roster:
     departments: set[int] = set()
     roles: set[Role] = {Role.CENTER_DISPATCHER, Role.INSPECTOR}
     for clock in due:
-        departments.update(clock.charge.accused_units)
-        if clock.charge.department_id is not None and clock.charge.kind not in DISPATCHING_CLOCKS:
-            departments.add(clock.charge.department_id)
+        departments.update(clock.accused_units or ())
+        if clock.unit_id is not None and clock.kind not in DISPATCHING_CLOCKS:
+            departments.add(clock.unit_id)
         roles.update(role for role in roles_told(clock.charge, Colour.RED) if role not in DEPARTMENT_ROLES)
     if Role.TOWNSHIP_DISPATCHER in roles:
         roles.add(Role.TOWNSHIP_LEADER)
@@ -316,41 +258,12 @@ def _roster(due: Iterable[DueClock], now: datetime) -> Roster:
 
 
 def _write(plan: Plan) -> None:
-    # Django hands COPY through to psycopg and does not translate its errors by itself.
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        with cursor.copy(_COPY_ALERTS) as copy:
-            for row in plan.alerts:
-                copy.write_row(row)
-        with cursor.copy(_COPY_EVENTS) as copy:
-            for row in plan.events:
-                copy.write_row(row)
-        cursor.execute(_UPDATE_CLOCKS, [list(column) for column in zip(*plan.clocks, strict=True)])
-        heads = [(case_id, head) for case_id, head in plan.heads.items() if head.colour]
-        cursor.execute(
-            _UPDATE_CASES,
-            [
-                plan.now,
-                [case_id for case_id, _ in heads],
-                [head.seq for _, head in heads],
-                [head.hash for _, head in heads],
-                [int(head.colour) for _, head in heads],
-            ],
-        )
-    enqueue_many(plan.drafts, now=plan.now)
-
-
-_OWED = f"""
-SELECT {DUE_COLUMNS}
-FROM cases_clock clock
-JOIN cases_case matter ON matter.id = clock.case_id
-LEFT JOIN grids_department unit ON unit.id = clock.charged_id
-WHERE clock.id = ANY(%s)
-ORDER BY clock.next_moment, clock.id
-"""  # noqa: S608 — only the constant column list is put in
-
-
-def owed(clock_ids: list[int]) -> list[DueClock]:
-    """These clocks as the planner wants them. The caller has locked their case."""
+    copy_rows(_COPY_ALERTS, plan.alerts)
+    copy_rows(_COPY_EVENTS, plan.events)
+    clocks = [array(column) for column in zip(*plan.clocks, strict=True)]
+    heads = [(pk, head.seq, head.hash, int(head.colour)) for pk, head in plan.heads.items() if head.colour]
     with connection.cursor() as cursor:
-        cursor.execute(_OWED, [clock_ids])
-        return [DueClock.from_row(row) for row in cursor.fetchall()]
+        cursor.execute(_UPDATE_CLOCKS, clocks)
+        if heads:
+            cursor.execute(_UPDATE_CASES, [plan.now, *(array(column) for column in zip(*heads, strict=True))])
+    enqueue_many(plan.drafts, now=plan.now)

@@ -4,10 +4,10 @@ Where nobody holds the post that must be told, the next superior is told and the
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cases.colours import Colour
-from cases.terms import ClockKind
+from cases.terms import KEEPERS, ClockKind
 from grids.holders import Holder, Roster
 from grids.roles import DEPARTMENT_ROLES, Role
 
@@ -35,6 +35,8 @@ _CENTER = {
     Colour.YELLOW: (Role.CENTER_DISPATCHER,),
     Colour.RED: (Role.CENTER_DISPATCHER, Role.INSPECTOR),
 }
+#: Everybody outside the departments who may be told of a colour.
+TOLD_IN_AREAS = KEEPERS | {Role.TOWNSHIP_DISPATCHER, Role.TOWNSHIP_LEADER, Role.CENTER_DISPATCHER, Role.INSPECTOR}
 _SUPERIORS = {
     Role.DEPARTMENT_HANDLER: (Role.DEPARTMENT_DEPUTY, Role.DEPARTMENT_HEAD, Role.CENTER_DISPATCHER),
     Role.DEPARTMENT_DEPUTY: (Role.DEPARTMENT_HEAD, Role.CENTER_DISPATCHER),
@@ -46,8 +48,7 @@ _SUPERIORS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """Whose clock it is and where its case lies.
 
     `keeper`: of a sealed case, whose news reaches nobody else and never the accused.
@@ -62,8 +63,7 @@ class Charge:
     accused_units: frozenset[int] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(NamedTuple):
     holders: tuple[Holder, ...]
     vacancies: tuple[Role, ...]
 
@@ -78,7 +78,9 @@ def roles_told(charge: Charge, colour: Colour) -> tuple[Role, ...]:
 
 def told(charge: Charge, colour: Colour, roster: Roster) -> Told:
     """The people to tell, each once, and the roles that nobody holds. A sealed case tells no accused person."""
-    accused = charge.accused_persons | members(roster, charge.accused_units)
+    accused = charge.accused_persons
+    if charge.accused_units:
+        accused |= members(roster, charge.accused_units)
     found: dict[int, Holder] = {}
     vacancies: list[Role] = []
     for role in roles_told(charge, colour):
@@ -120,7 +122,7 @@ def in_charge(
 
     def holders(post: Role) -> tuple[Holder, ...]:
         found = roster.holders(post, department_id=department_id, area_code=area_code)
-        return tuple(holder for holder in found if holder.user_id not in but)
+        return tuple(holder for holder in found if holder.user_id not in but) if but else found
 
     if direct := holders(role):
         return Told(direct, ())

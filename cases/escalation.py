@@ -1,60 +1,84 @@
 """The sweep: what fell due becomes alerts, journal events, colours and messages (architecture.md, "The engine").
 
-The row is the timer; whoever calls `sweep` is only the heartbeat. Cost follows what fell due, never the backlog.
+The row is the timer; whoever calls `sweep` is only the heartbeat. Cost follows what fell due, never the backlog. Any
+number of sweeps may run at once: each takes what no other one, and no action, has its hands on.
 """
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from math import inf
 from time import perf_counter
-from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Min
 
 from cases.actions.closing import close_unrated
 from cases.actions.standstill import resume_by_clock
-from cases.alerting import DUE_COLUMNS, DueClock, fire
+from cases.actions.turn import is_busy
+from cases.alerting import fire
+from cases.batches import first_size, next_size
+from cases.bulk import read_rows
 from cases.colours import Colour
+from cases.due import DUE_COLUMNS, DUE_TABLES, DueClock
+from cases.duties import TOLD_IN_AREAS
 from cases.models import Clock
 from cases.terms import ClockKind
+from grids.holders import Roster
+from grids.roster import roster_for
 
 log = logging.getLogger(__name__)
 
 #: How long a row that could not be worked on is set aside before it is tried again.
 HOLD = timedelta(minutes=10)
+#: What a statement of the sweep waits for a lock, which it meets only where SKIP LOCKED does not reach: a table that
+#: is being altered, a person's row that is being deleted. Then the batch gives way.
+LOCK_TIMEOUT = "200ms"
 
 #: Clocks without colours: their due time acts by itself.
 OWN_EFFECTS = {ClockKind.RATE: close_unrated, ClockKind.SUSPENSION: resume_by_clock}
 
-#: Served by the partial index clock_next_moment. Both rows are locked: a clock that an action stopped meanwhile is
-#: read again and dropped; a case that an action holds is left for the next pass, so nobody waits and nobody overwrites.
+LONG_AGO, FAR_AHEAD = datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
+
+#: Served by the partial index clock_next_moment. Both rows are locked, the case first: one that an action or another
+#: sweep holds is passed over with its clock untouched, and does not count as claimed. A clock that was changed
+#: meanwhile is read again and dropped if it is not due any more.
 _CLAIM = f"""
-SELECT {DUE_COLUMNS}
-FROM cases_clock clock
-JOIN cases_case matter ON matter.id = clock.case_id
-LEFT JOIN grids_department unit ON unit.id = clock.charged_id
-WHERE clock.next_moment <= %(until)s
-  AND (clock.held_until IS NULL OR clock.held_until <= %(now)s)
+SELECT {DUE_COLUMNS} {DUE_TABLES}
+WHERE clock.next_moment <= %(until)s AND clock.next_moment >= %(since)s
+  AND (clock.held_until IS NULL OR clock.held_until <= %(held)s)
   AND (%(ids)s::bigint[] IS NULL OR clock.id = ANY(%(ids)s))
+  AND clock.id <> ALL(%(left)s::bigint[])
 ORDER BY clock.next_moment
 LIMIT %(size)s
-FOR NO KEY UPDATE OF clock, matter SKIP LOCKED
-"""  # noqa: S608 — only the constant column list is put in
+FOR NO KEY UPDATE OF matter, clock SKIP LOCKED
+"""
+
+_HOLD = """
+UPDATE cases_clock SET held_until = %(until)s, held_error = %(error)s
+WHERE id = (SELECT id FROM cases_clock WHERE id = %(id)s AND next_moment IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED)
+"""
 
 
 @dataclass(slots=True)
 class Report:
-    """What one sweep did. `seconds` is the time of all its batches together, `longest` that of the longest one."""
+    """What one sweep did. `seconds` is the time of all its batches together, `longest` that of the longest one.
+
+    `held`: rows set aside. `busy`: rows that gave way to somebody else, for the next sweep. `cut_short`: its time was
+    over before its work was done.
+    """
 
     clocks: int = 0
     raised: Counter[Colour] = field(default_factory=Counter)
     held: int = 0
+    busy: int = 0
     batches: int = 0
     seconds: float = 0.0
     longest: float = 0.0
+    cut_short: bool = False
 
     @property
     def alerts(self) -> int:
@@ -66,33 +90,63 @@ class Report:
         self.longest = max(self.longest, seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """One call of the sweep: the time, the last moment that it works on, and how many clocks in one transaction."""
+class Retried(StrEnum):
+    """What came of another try at a row that was set aside."""
 
-    now: datetime
-    until: datetime
-    size: int
+    DONE = "done"
+    HELD = "held"
+    BUSY = "busy"
 
 
-def sweep(*, now: datetime, size: int, grace: timedelta = timedelta(0)) -> Report:
-    """Work on everything that was due `grace` before `now`, `size` clocks in one transaction.
+def sweep(
+    *,
+    now: datetime,
+    size: int,
+    grace: timedelta = timedelta(0),
+    seconds: float = inf,
+    on_backlog: Callable[[], None] = lambda: None,
+) -> Report:
+    """Work on everything that was due `grace` before `now`, at most `size` clocks in one transaction.
 
     `grace` is how long an action may wait for a lock: what an officer pressed in time is heard before its colour.
+    `seconds`: how long it may go on. `on_backlog` is called once, when there is more than one batch of work.
 
-    1. Claim the earliest due clocks together with their cases.
+    1. Claim the earliest due clocks together with their cases, passing over what others hold.
     2. Write what they owe; clocks whose due time has an effect of its own run it through its action.
     3. If the batch fails, halve it until the bad row is alone and set that one aside; the rest go on.
-
-    Ends with the first batch that is not full: what locked cases hid is the next tick's.
+    4. Go on behind the last one, so that nothing in front that is locked or set aside is looked at twice. At the end
+       begin again, until a claim from the beginning finds nothing: what was locked then is somebody else's to do.
     """
-    report, tick = Report(), Tick(now, now - grace, size)
+    work = _Sweep(now, now - grace)
+    end = perf_counter() + seconds
+    wanted, since, called = first_size(most=size), LONG_AGO, False
     while True:
         began = perf_counter()
-        claimed = _pass(tick, ids=None, report=report)
-        report.batch_took(perf_counter() - began)
-        if claimed < size:
-            return report
+        due = work.batch(since=since, size=wanted)
+        took = perf_counter() - began
+        if due:
+            work.report.batch_took(took)
+        elif since == LONG_AGO:
+            return work.report
+        if len(due) < wanted:
+            since = LONG_AGO
+            continue
+        since, wanted = due[-1].next_moment, next_size(wanted, took, most=size)
+        if not called:
+            called = True
+            on_backlog()
+        if perf_counter() > end:
+            work.report.cut_short = True
+            return work.report
+
+
+def retry(*, clock_id: int, now: datetime) -> Retried:
+    """Try a row that was set aside once more, at once. What it owes is written, or its new error is."""
+    work = _Sweep(now, now, held=FAR_AHEAD)
+    work.batch(ids=[clock_id], size=1)
+    if work.report.held:
+        return Retried.HELD
+    return Retried.DONE if work.report.clocks else Retried.BUSY
 
 
 def oldest_unfired(now: datetime) -> datetime | None:
@@ -102,58 +156,86 @@ def oldest_unfired(now: datetime) -> datetime | None:
     return oldest
 
 
-def _pass(tick: Tick, *, ids: list[int] | None, report: Report) -> int:
-    """One batch in one transaction; the number of clocks claimed. A failure undoes all of it and halves it."""
-    rows: list[tuple[Any, ...]] = []
-    try:
-        with transaction.atomic():
-            rows = _claim(tick, ids=ids)
-            raised = _work([DueClock.from_row(row) for row in rows], tick)
-    except (OperationalError, InterfaceError):
-        raise  # the server is in trouble, not the row
-    except Exception as error:
-        if not rows:
-            raise
-        _isolate([row[0] for row in rows], error, tick, report=report)
-    else:
-        report.clocks += len(rows)
-        report.raised += raised
-    return len(rows)
+class _Sweep:
+    """One sweep at `now` over what was due `until` then; rows that were set aside until `held` are tried again."""
+
+    def __init__(self, now: datetime, until: datetime, *, held: datetime | None = None) -> None:
+        self.report = Report()
+        self._now, self._until, self._held = now, until, held or now
+        self._left: set[int] = set()  # not again in this sweep: what gave way, and what acted by itself
+        self._roster: Roster | None = None
+
+    def batch(self, *, size: int, since: datetime = LONG_AGO, ids: list[int] | None = None) -> list[DueClock]:
+        """One batch in one transaction; the clocks that it claimed. A failure undoes all of it and halves it."""
+        due: list[DueClock] = []
+        try:
+            with transaction.atomic():
+                _give_way()
+                due = self._claim(size=size, since=since, ids=ids)
+                raised = self._work(due)
+        except Exception as error:
+            # Without a claim, or with a connection that is gone, the server is in trouble and not the row.
+            if not due or (isinstance(error, OperationalError | InterfaceError) and not is_busy(error)):
+                raise
+            self._isolate([clock.clock_id for clock in due], error)
+        else:
+            self.report.clocks += len(due)
+            self.report.raised += raised
+        return due
+
+    def _claim(self, *, size: int, since: datetime, ids: list[int] | None) -> list[DueClock]:
+        values = {
+            "until": self._until,
+            "since": since,
+            "held": self._held,
+            "ids": ids,
+            "left": sorted(self._left),
+            "size": size,
+        }
+        return [DueClock._make(row) for row in read_rows(_CLAIM, values)]
+
+    def _work(self, due: Sequence[DueClock]) -> Counter[Colour]:
+        """Let due times that have an effect of their own run it, then raise the colours of all other cases."""
+        turned = set()
+        for clock in due:
+            if act := OWN_EFFECTS.get(clock.kind):  # type: ignore[call-overload]  # a code is its kind
+                act(case_id=clock.case_id, now=self._now)
+                self._left.add(clock.clock_id)
+                turned.add(clock.case_id)
+        owing = [clock for clock in due if clock.case_id not in turned]
+        return fire(owing, now=self._now, until=self._until, roster=self._everybody() if owing else None)
+
+    def _everybody(self) -> Roster:
+        """Whoever can be told of anything, looked up once: a sweep is over in seconds."""
+        if self._roster is None:
+            self._roster = roster_for(department_ids=None, area_roles=TOLD_IN_AREAS, now=self._now)
+        return self._roster
+
+    def _isolate(self, ids: list[int], error: Exception) -> None:
+        self._left.difference_update(ids)  # what they did was undone
+        if len(ids) == 1:
+            self._set_aside(ids[0], error)
+            return
+        middle = len(ids) // 2
+        for half in (ids[:middle], ids[middle:]):
+            self.batch(ids=half, size=len(half))
+
+    def _set_aside(self, clock_id: int, error: Exception) -> None:
+        """One row that fails, its moments untouched, its error where an operator sees it; or that gave way."""
+        self._left.add(clock_id)
+        if is_busy(error):
+            self.report.busy += 1
+            return
+        log.error("clock %s could not be worked on: %s", clock_id, type(error).__name__, exc_info=error)
+        words = f"{type(error).__name__}: {_first_line(error)}"
+        with connection.cursor() as cursor:
+            cursor.execute(_HOLD, {"until": self._now + HOLD, "error": words, "id": clock_id})
+        self.report.held += 1
 
 
-def _claim(tick: Tick, *, ids: list[int] | None) -> list[tuple[Any, ...]]:
-    """The rows as they are: one that cannot be read is the batch's failure, not the end of the sweep."""
+def _give_way() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"now": tick.now, "until": tick.until, "size": tick.size, "ids": ids})
-        return list(cursor.fetchall())
-
-
-def _work(due: Sequence[DueClock], tick: Tick) -> Counter[Colour]:
-    """Let due times that have an effect of their own run it, then raise the colours of all other cases."""
-    turned = set()
-    for clock in due:
-        if act := OWN_EFFECTS.get(clock.charge.kind):
-            act(case_id=clock.case_id, now=tick.now)
-            turned.add(clock.case_id)
-    return fire([clock for clock in due if clock.case_id not in turned], now=tick.now, until=tick.until)
-
-
-def _isolate(ids: list[int], error: Exception, tick: Tick, *, report: Report) -> None:
-    if len(ids) == 1:
-        _hold(ids[0], error, now=tick.now)
-        report.held += 1
-        return
-    middle = len(ids) // 2
-    for half in (ids[:middle], ids[middle:]):
-        _pass(replace(tick, size=len(half)), ids=half, report=report)
-
-
-def _hold(clock_id: int, error: Exception, *, now: datetime) -> None:
-    """Set one row aside, its moments untouched, its error where an operator sees it."""
-    log.error("clock %s could not be worked on: %s", clock_id, type(error).__name__, exc_info=error)
-    Clock.objects.filter(pk=clock_id).update(
-        held_until=now + HOLD, held_error=f"{type(error).__name__}: {_first_line(error)}"
-    )
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
 
 
 def _first_line(error: Exception) -> str:

@@ -17,12 +17,13 @@ from cases.models import Case, Clock
 from cases.receipt import Reckoning
 from cases.receipts import course_of, differences, with_course
 from cases.schedule import own_time
+from cases.terms import LATE_AFTER
 from cases.versions import calendar_of
 from grids.actors import actor_for
 from grids.models import User
 
 #: Everything that is due longer than this must have been raised.
-LAG = timedelta(minutes=5)
+LAG = LATE_AFTER
 CHUNK = 500  # clocks that are read at a time
 
 

@@ -4,7 +4,6 @@ Callers hold the lock of the case. `record` appends one event and moves the head
 saves the case with its other changes in the same transaction.
 """
 
-import json
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import orjson
 from django.db import connection, transaction
 
 from cases import chain
@@ -122,7 +122,7 @@ def _first_break(rows: list[tuple[Any, ...]]) -> Break | None:
             kind=kind,
             actor_id=actor_id,
             at=at,
-            payload=json.loads(payload),
+            payload=orjson.loads(payload),
         )
         if bytes(prev_hash) != prev or bytes(digest) != computed:
             return Break(number, seq, "changed")

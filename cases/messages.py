@@ -10,6 +10,9 @@ from notifications.kinds import Kind, Saying, declare
 
 ALERT = "alert"
 
+#: What an alert says of itself when the service was held up: a fact of its message, empty otherwise.
+LATE = gettext_noop(" Sent late by the system: it should have come at {moment}.")
+
 _NUMBER = "350924-2026-0001234"
 
 #: What actions tell, by kind.
@@ -48,9 +51,9 @@ declare(
         ALERT,
         gettext_noop("Three-colour alert"),
         {
-            int(Colour.BLUE): Saying(_ALERT_SUBJECT, gettext_noop("{unit}: due {due}. Please acknowledge.")),
-            int(Colour.YELLOW): Saying(_ALERT_SUBJECT, gettext_noop("{unit}: due {due}. Please hand in a plan.")),
-            int(Colour.RED): Saying(_ALERT_SUBJECT, gettext_noop("{unit}: was due {due} and is overdue.")),
+            int(Colour.BLUE): Saying(_ALERT_SUBJECT, gettext_noop("{unit}: due {due}. Please acknowledge.{late}")),
+            int(Colour.YELLOW): Saying(_ALERT_SUBJECT, gettext_noop("{unit}: due {due}. Please hand in a plan.{late}")),
+            int(Colour.RED): Saying(_ALERT_SUBJECT, gettext_noop("{unit}: was due {due} and is overdue.{late}")),
         },
         sample={
             "number": _NUMBER,
@@ -58,6 +61,7 @@ declare(
             "clock": gettext_noop("Handling"),
             "colour": gettext_noop("Red alert"),
             "due": "2026-11-22 17:30",
+            "late": "系统补发：本应于 2026-11-22 17:30 提示。",
         },
     )
 )

@@ -1,15 +1,14 @@
 """Which colours a clock has reached and when it must be looked at next. Pure: no Django, `now` is a parameter."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from cases.colours import Colour
 from cases.terms import UNCOLOURED_CLOCKS, ClockKind
 
 
-@dataclass(frozen=True, slots=True)
-class Timer:
+class Timer(NamedTuple):
     """The stored moments of one running clock and the highest colour raised so far."""
 
     kind: ClockKind
@@ -30,7 +29,7 @@ class Timer:
                 yield colour, moment
 
     def passed(self, now: datetime) -> list[tuple[Colour, datetime]]:
-        """Colours whose moment is `now` or earlier and which were not raised yet."""
+        """Colours whose moment is `now` or earlier and which were not raised yet, in their order."""
         return [(colour, moment) for colour, moment in self.pending() if moment <= now]
 
     def next_after(self, now: datetime) -> datetime | None:

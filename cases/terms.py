@@ -1,6 +1,8 @@
 """The closed lists of the domain (domain.md). Pure: no Django. Labels stand in `cases.labels`."""
 
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from grids.roles import Role
 
@@ -120,6 +122,14 @@ class ClockKind(StrEnum):
 
 #: Charged to nobody and never coloured; their due time has an effect of its own.
 UNCOLOURED_CLOCKS = frozenset({ClockKind.RATE, ClockKind.SUSPENSION})
+
+
+#: A colour that is raised later than this after its moment says so: the service was held up, and nobody else.
+LATE_AFTER: Final = timedelta(minutes=5)
+
+
+def is_late(moment: datetime, raised_at: datetime) -> bool:
+    return raised_at - moment > LATE_AFTER
 
 
 class AlertCause(StrEnum):

@@ -23,6 +23,7 @@ class Roster:
 
     def __init__(self, holders: Iterable[Holder]) -> None:
         self._by_place: dict[tuple[Role, str | int], list[Holder]] = defaultdict(list)
+        self._in_area: dict[tuple[Role, str], tuple[Holder, ...]] = {}  # found before: a sweep asks often
         for holder in holders:
             self._by_place[holder.role, holder.place].append(holder)
 
@@ -30,4 +31,9 @@ class Roster:
         """Holders of `role` in that department, or, for an area role, in any area that contains `area_code`."""
         if role in DEPARTMENT_ROLES:
             return tuple(self._by_place.get((role, department_id), ())) if department_id else ()
-        return tuple(h for code in containing(area_code) for h in self._by_place.get((role, code), ()))
+        asked = (role, area_code)
+        if asked not in self._in_area:
+            self._in_area[asked] = tuple(
+                holder for code in containing(area_code) for holder in self._by_place.get((role, code), ())
+            )
+        return self._in_area[asked]

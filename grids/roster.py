@@ -11,11 +11,12 @@ from grids.models import Post
 from grids.roles import Role
 
 
-def roster_for(*, department_ids: Collection[int], area_roles: Collection[Role], now: datetime) -> Roster:
-    """The posts held now in these departments, and these area roles everywhere. One query."""
+def roster_for(*, department_ids: Collection[int] | None, area_roles: Collection[Role], now: datetime) -> Roster:
+    """The posts held now in these departments (None: in all), and these area roles everywhere. One query."""
+    within = Q(department__isnull=False) if department_ids is None else Q(department_id__in=list(department_ids))
     rows = (
         Post.objects.on(day_of(now))
-        .filter(Q(department_id__in=list(department_ids)) | Q(role__in=[r.value for r in area_roles]))
+        .filter(within | Q(role__in=[r.value for r in area_roles]))
         .order_by("id")
         .values_list("user_id", "role", "department_id", "user__language", "area__code")
     )

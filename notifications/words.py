@@ -5,6 +5,7 @@ Only plain names count: no attribute, no index, no format, so that an edited tex
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 
@@ -15,4 +16,12 @@ def placeholders(text: str) -> frozenset[str]:
 
 def fill(text: str, facts: Mapping[str, str]) -> str:
     """The text with its facts; a placeholder without a fact disappears, for nobody wants to read it."""
-    return _PLACEHOLDER.sub(lambda found: facts.get(found[1], ""), text)
+    pieces = list(_pieces(text))
+    pieces[1::2] = [facts.get(name, "") for name in pieces[1::2]]
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=1024)
+def _pieces(text: str) -> tuple[str, ...]:
+    """Words and names of placeholders in turn, words first."""
+    return tuple(_PLACEHOLDER.split(text))

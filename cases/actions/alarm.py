@@ -8,10 +8,8 @@ from cases.colours import Colour
 from cases.duties import Charge, told
 from cases.models import Alert, Clock
 from cases.terms import AlertCause, ClockKind, is_emergency
-from grids.holders import Holder
 from grids.roles import Role
 from grids.roster import roster_for
-from notifications.outbox import Draft
 
 
 def raise_alert(turn: Turn, clock: Clock, colour: Colour, cause: AlertCause) -> Alert:
@@ -46,20 +44,22 @@ def raise_alert(turn: Turn, clock: Clock, colour: Colour, cause: AlertCause) -> 
         "cause": cause.value,
         "told": [holder.user_id for holder in people.holders],
     }
-    turn.drafts += [_message(turn, clock, colour, holder) for holder in people.holders]
+    turn.drafts += alerting.alert_drafts(_news(turn, clock, colour), people.holders)
     return alert
 
 
-def _message(turn: Turn, clock: Clock, colour: Colour, holder: Holder) -> Draft:
-    return alerting.alert_message(
+def _news(turn: Turn, clock: Clock, colour: Colour) -> alerting.News:
+    """Raised by people, an alert is never late."""
+    return alerting.News(
         clock_id=clock.pk,
         generation=clock.generation,
-        kind=ClockKind(clock.kind),
-        number=turn.case.number,
-        unit_name=turn.case.lead.short_name if turn.case.lead else "",
-        due_at=clock.due_at,
+        kind=clock.kind,
         colour=colour,
-        holder=holder,
+        moment=turn.now,
+        late=False,
+        due_at=clock.due_at,
+        unit_name=turn.case.lead.short_name if turn.case.lead else "",
+        number=turn.case.number,
         urgent=is_emergency(turn.case.type, turn.case.urgency),
         confined=turn.case.sealed,
     )

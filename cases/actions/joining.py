@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from cases import telling
 from cases.access import sees
 from cases.actions.standstill import lift
-from cases.actions.turn import BUSY, NO_TERMS, Terms, busy, take_turn
+from cases.actions.turn import NO_TERMS, Terms, busy, is_busy, take_turn
 from cases.errors import Conflict, InvalidInput
 from cases.models import Case
 from cases.terms import OPEN, Outcome, Status
@@ -36,7 +36,7 @@ def merge(*, case_id: int, actor: Actor, now: datetime, master: Case, comment: s
                     turn.drafts += telling.to_user(turn.case, "merged", turn.case.created_by, key=str(turn.case.pk))
             return turn.case
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") in BUSY:
+        if is_busy(error):
             raise busy() from error
         raise
 

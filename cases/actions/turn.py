@@ -27,7 +27,18 @@ from cases.workflow import TABLE, Action, Rule, allows, leads_to, roles_for
 from grids.actors import SERVICE, Actor
 from notifications.outbox import Draft, enqueue
 
-__all__ = ["BUSY", "NO_TERMS", "RESOLUTION", "Terms", "Turn", "busy", "remember", "take_turn", "whole_or_conflict"]
+__all__ = [
+    "BUSY",
+    "NO_TERMS",
+    "RESOLUTION",
+    "Terms",
+    "Turn",
+    "busy",
+    "is_busy",
+    "remember",
+    "take_turn",
+    "whole_or_conflict",
+]
 
 #: Codes of PostgreSQL for "somebody else holds it": lock not available, deadlock detected, serialization failure.
 BUSY = frozenset({"55P03", "40P01", "40001"})
@@ -50,9 +61,18 @@ def whole_or_conflict() -> Iterator[None]:
         with transaction.atomic():
             yield
     except OperationalError as error:
-        if getattr(error.__cause__, "sqlstate", "") in BUSY:
+        if is_busy(error):
             raise busy() from error
         raise
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Whether it comes down to somebody else's lock: of PostgreSQL, of Django, or a conflict made of it."""
+    while error is not None:
+        if getattr(error, "sqlstate", "") in BUSY:
+            return True
+        error = error.__cause__
+    return False
 
 
 def busy() -> Conflict:

@@ -52,8 +52,9 @@ class SupervisionOrder(models.Model):
             ),
         ]
         indexes = [
-            # The inspector's board: open orders, oldest first.
-            models.Index(fields=["opened_at"], condition=Q(signed_off_at=None), name="supervision_open"),
+            # The inspector's board: orders that wait for an answer, oldest first. Open ones of a case and a unit are
+            # found by `supervision_one_open`, and by nothing that could be mistaken for it.
+            models.Index(fields=["opened_at", "id"], condition=Q(answered_at=None), name="supervision_unanswered"),
         ]
 
     def __str__(self) -> str:
