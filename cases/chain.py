@@ -4,6 +4,7 @@ The canonical form is defined here and not by the database: jsonb orders keys it
 """
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -20,11 +21,14 @@ def stamp(moment: datetime) -> str:
 
 
 def canonical(payload: Mapping[str, Any]) -> bytes:
-    """The facts as they are hashed: JSON with sorted keys, without spaces, UTF-8.
+    """The facts as they are hashed: JSON with keys sorted by code point, without spaces, UTF-8.
 
     TypeError for what JSON does not know: a time is written with `stamp` first.
     """
-    return orjson.dumps(payload, option=_CANONICAL)
+    try:
+        return orjson.dumps(payload, option=_CANONICAL)
+    except TypeError:  # numbers of more than 64 bits, keys that are no strings: the slow writer knows them too
+        return json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def link(

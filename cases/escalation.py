@@ -37,6 +37,8 @@ HOLD = timedelta(minutes=10)
 #: What a statement of the sweep waits for a lock, which it meets only where SKIP LOCKED does not reach: a table that
 #: is being altered, a person's row that is being deleted. Then the batch gives way.
 LOCK_TIMEOUT = "200ms"
+#: So often one sweep gives way: enough to find the one row of a batch that must wait, and an end when all must.
+MOST_WAITS = 16
 
 #: Clocks without colours: their due time acts by itself.
 OWN_EFFECTS = {ClockKind.RATE: close_unrated, ClockKind.SUSPENSION: resume_by_clock}
@@ -126,7 +128,7 @@ def sweep(
         took = perf_counter() - began
         if due:
             work.report.batch_took(took)
-        elif since == LONG_AGO:
+        if work.gives_up or (not due and since == LONG_AGO):
             return work.report
         if len(due) < wanted:
             since = LONG_AGO
@@ -164,6 +166,12 @@ class _Sweep:
         self._now, self._until, self._held = now, until, held or now
         self._left: set[int] = set()  # not again in this sweep: what gave way, and what acted by itself
         self._roster: Roster | None = None
+        self._waits = 0
+
+    @property
+    def gives_up(self) -> bool:
+        """Whether it met locks so often that the next tick may fare better."""
+        return self._waits >= MOST_WAITS
 
     def batch(self, *, size: int, since: datetime = LONG_AGO, ids: list[int] | None = None) -> list[DueClock]:
         """One batch in one transaction; the clocks that it claimed. A failure undoes all of it and halves it."""
@@ -213,19 +221,32 @@ class _Sweep:
 
     def _isolate(self, ids: list[int], error: Exception) -> None:
         self._left.difference_update(ids)  # what they did was undone
-        if len(ids) == 1:
-            self._set_aside(ids[0], error)
+        if is_busy(error):
+            self._waits += 1
+        if len(ids) == 1 or self.gives_up:
+            self._leave(ids, error)
             return
         middle = len(ids) // 2
-        for half in (ids[:middle], ids[middle:]):
-            self.batch(ids=half, size=len(half))
+        self.batch(ids=ids[:middle], size=middle)
+        self._rest(ids[middle:], error)
+
+    def _rest(self, ids: list[int], error: Exception) -> None:
+        """The other half, unless the first one has used up the patience of this sweep."""
+        if self.gives_up:
+            self._leave(ids, error)
+        else:
+            self.batch(ids=ids, size=len(ids))
+
+    def _leave(self, ids: list[int], error: Exception) -> None:
+        """One that fails by itself is set aside; what gives way, or was not tried alone, is the next sweep's."""
+        self._left.update(ids)
+        if len(ids) == 1 and not is_busy(error):
+            self._set_aside(ids[0], error)
+        else:
+            self.report.busy += len(ids)
 
     def _set_aside(self, clock_id: int, error: Exception) -> None:
-        """One row that fails, its moments untouched, its error where an operator sees it; or that gave way."""
-        self._left.add(clock_id)
-        if is_busy(error):
-            self.report.busy += 1
-            return
+        """Its moments stay untouched, its error stands where an operator sees it."""
         log.error("clock %s could not be worked on: %s", clock_id, type(error).__name__, exc_info=error)
         words = f"{type(error).__name__}: {_first_line(error)}"
         with connection.cursor() as cursor:

@@ -3,11 +3,14 @@
 import logging
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from time import monotonic
 
 from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
+from kombu.exceptions import OperationalError as BrokerError
+from redis import RedisError
 
 from cases import figures, pulse
 from cases.actions import attaching
@@ -29,11 +32,33 @@ WORK_SECONDS = 20
 
 
 @shared_task(name="cases.tasks.sweep", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
-def sweep_due() -> None:
+def sweep_due(hand: int = 1) -> None:
+    """Sweep, and call another hand when there is more than one batch of work; `hand` counts them up to SWEEP_HANDS.
+
+    After `WORK_SECONDS` a hand calls its successor instead of going on: other tasks have their turn in between.
+    """
     now = timezone.now()
-    report = sweep(now=now, size=settings.SWEEP_BATCH, grace=timedelta(seconds=settings.SWEEP_GRACE))
+    report = sweep(
+        now=now,
+        size=settings.SWEEP_BATCH,
+        grace=timedelta(seconds=settings.SWEEP_GRACE),
+        seconds=WORK_SECONDS,
+        on_backlog=partial(_call_hand, hand + 1),
+    )
     figures.note(report, started=now)
     pulse.beat(now=timezone.now())
+    if report.cut_short:
+        _call_hand(hand)
+
+
+def _call_hand(hand: int) -> None:
+    """One call too many finds nothing to do; one that gets lost is made up for by the next tick of the beat."""
+    if hand > settings.SWEEP_HANDS:
+        return
+    try:
+        sweep_due.apply_async(kwargs={"hand": hand}, expires=settings.SWEEP_INTERVAL, retry=False)
+    except (BrokerError, RedisError) as error:
+        log.warning("no other hand could be called to the sweep: %s", type(error).__name__)
 
 
 @shared_task(name="cases.tasks.recompute_clocks", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

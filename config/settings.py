@@ -183,12 +183,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # the limits are one form: 13 types and 60
 COUNTY_CODE = os.environ.get("COUNTY_CODE", "350924")
 PETITION_UNIT = os.environ.get("PETITION_UNIT", "letters")  # the department code of the petition office (信访局)
 SWEEP_INTERVAL = number(os.environ, "SWEEP_INTERVAL", 15)  # seconds between two ticks of the beat
-SWEEP_BATCH = number(
-    os.environ, "SWEEP_BATCH", 200
-)  # clocks in one transaction: what an officer's lock waits for at most
+SWEEP_BATCH = number(os.environ, "SWEEP_BATCH", 500)  # clocks in one transaction at most; the time they take decides
 SWEEP_GRACE = number(
     os.environ, "SWEEP_GRACE", 4
 )  # seconds that a colour waits for an action that was pressed in time; longer than the lock_timeout of 3 s
 METRICS_TOKEN = token(os.environ, "METRICS_TOKEN")  # of whoever scrapes /metrics
 METRICS_NETWORKS = networks(os.environ, "METRICS_NETWORKS")  # from where /metrics is read without it
 WORKER_CONCURRENCY = number(os.environ, "WORKER_CONCURRENCY", 2)  # processes of one Celery worker
+SWEEP_HANDS = number(os.environ, "SWEEP_HANDS", WORKER_CONCURRENCY)  # sweeps at once while there is a backlog

@@ -1,4 +1,4 @@
-"""Pages of configuration and logs: categories, versions, the journal, clocks set aside, reconciliations."""
+"""Pages of configuration and logs: categories, versions, the journal, reconciliations."""
 
 import json
 from typing import Any
@@ -17,7 +17,6 @@ from cases.admin.timeline import event_words
 from cases.models import (
     CalendarVersion,
     Category,
-    Clock,
     JournalEvent,
     JournalMaintenance,
     PolicyVersion,
@@ -123,28 +122,6 @@ class JournalMaintenanceAdmin(RoleAdmin):
     viewers = _AUDIT
     list_display = ["at", "database_user", "operation", "reason"]
     ordering = ["-id"]
-
-
-@admin.register(Clock)
-class SetAsideClockAdmin(RoleAdmin):
-    """Clocks that the sweep could not work on. They show what went wrong, and nothing of the matter."""
-
-    viewers = _SYSTEM
-    list_display = ["id", "case_ref", "kind", "next_moment", "held_until", "held_error"]
-    list_per_page = 50
-    ordering = ["held_until", "id"]
-    sortable_by = ()
-    show_facets = admin.ShowFacets.NEVER
-    fields = ["case_ref", "kind", "started_at", "limit", "due_at", "next_moment", "held_until", "held_error"]
-    readonly_fields = fields
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Clock]:
-        clocks: QuerySet[Clock] = super().get_queryset(request)
-        return clocks.filter(held_until__isnull=False)
-
-    @admin.display(description=_("case"))
-    def case_ref(self, clock: Clock) -> int:
-        return clock.case_id
 
 
 @admin.register(Reconciliation)

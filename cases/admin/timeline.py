@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases import labels
 from cases.actions.calendar_change import CALENDAR_EVENT
 from cases.actions.mending import RECONCILE_EVENT
+from cases.admin import wording
 from cases.admin.side_timeline import Known, known_of, side_facts
 from cases.alerting import ALERT_EVENT
 from cases.colours import Colour
@@ -73,7 +74,9 @@ def _entry(
 ) -> Entry:
     facts = event.payload
     if event.kind == ALERT_EVENT:
-        return Entry(event.at, _alert_title(facts), "", Colour.of(facts["colour"]), _alert_facts(facts, units))
+        return Entry(
+            event.at, _alert_title(facts), "", Colour.of(facts["colour"]), _alert_facts(facts, units, event.at)
+        )
     said = [(labels.FIELD.get(name, name), body) for (seq, name), body in texts.items() if seq == event.seq]
     describe = _FACTS.get(event.kind)
     return Entry(
@@ -96,8 +99,11 @@ def _alert_title(facts: Facts) -> str:
     return f"{labels.COLOUR[Colour.of(facts['colour'])]} · {labels.CLOCK[ClockKind(facts['kind'])]}"
 
 
-def _alert_facts(facts: Facts, units: Names) -> list[str]:
+def _alert_facts(facts: Facts, units: Names, at: datetime) -> list[str]:
     lines = [units.get(facts.get("charged") or 0, "")]
+    if facts.get("late"):
+        due = wording.moment(datetime.fromisoformat(facts["moment"]), now=at)
+        lines.append(_("late, raised by the system afterwards: it should have come at %(moment)s") % {"moment": due})
     told = len(facts.get("told", []))
     lines.append(ngettext("%(count)d person told", "%(count)d people told", told) % {"count": told})
     vacant = [str(ROLE_LABELS[Role(code)]) for code in facts.get("vacancies", [])]

@@ -101,6 +101,7 @@ DETAIL: Final[dict[str, Any]] = ROW | {
             "charged": {"code": "water", "name": "水利局"},
             "moment": "2026-11-26T10:17:30+08:00",
             "raised_at": "2026-11-26T10:17:41+08:00",
+            "late": False,
             "acknowledged_at": None,
             "acknowledged_by": None,
             "plan_at": None,

@@ -206,6 +206,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "charged": unit(alert.charged),
         "moment": alert.moment,
         "raised_at": alert.raised_at,
+        "late": alert.late,
         "acknowledged_at": alert.acknowledged_at,
         "acknowledged_by": alert.acknowledged_by.full_name if alert.acknowledged_by else None,
         "plan_at": alert.plan_at,

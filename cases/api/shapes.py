@@ -103,6 +103,7 @@ class AlertShape(serializers.Serializer[None]):
     charged = Place(allow_null=True)
     moment = serializers.DateTimeField(help_text="When the colour was reached")
     raised_at = serializers.DateTimeField(help_text="When the service raised it")
+    late = serializers.BooleanField(help_text="The service was held up and raised it late")
     acknowledged_at = serializers.DateTimeField(allow_null=True)
     acknowledged_by = serializers.CharField(allow_null=True)
     plan_at = serializers.DateTimeField(allow_null=True)

@@ -11,7 +11,7 @@ from cases.colours import Colour
 from cases.models.assignment import Assignment
 from cases.models.case import Case
 from cases.models.policy import CalendarVersion, PolicyVersion
-from cases.terms import AlertCause
+from cases.terms import AlertCause, is_late
 from grids.models import Department, User
 
 
@@ -196,3 +196,8 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.clock_id}/{self.generation}/{self.colour}"
+
+    @property
+    def late(self) -> bool:
+        """Whether the service raised it so long after its moment that it says so."""
+        return is_late(self.moment, self.raised_at)

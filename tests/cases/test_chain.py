@@ -59,6 +59,17 @@ payloads = st.dictionaries(
 )
 
 
+@given(payload=payloads | st.dictionaries(st.text(max_size=3), payloads, max_size=3))
+def test_the_canonical_form_is_plain_json_whoever_writes_it(payload: dict[str, Any]) -> None:
+    plain = json.dumps(payload, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    assert chain.canonical(payload) == plain.encode()
+
+
+def test_a_time_is_no_fact_until_it_is_stamped() -> None:
+    with pytest.raises(TypeError):
+        chain.canonical({"at": EVENT["at"]})
+
+
 @given(payload=payloads)
 def test_the_order_of_keys_and_a_way_through_json_do_not_count(payload: dict[str, Any]) -> None:
     backwards = dict(reversed(list(json.loads(json.dumps(payload)).items())))

@@ -1,6 +1,7 @@
 """The sweep: each colour once, with its true moment, told to whom it concerns (architecture.md, "The engine")."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -20,6 +21,7 @@ from tests.stories import Story, story_in
 pytestmark = pytest.mark.django_db
 
 TICK = timedelta(microseconds=1)
+CLAIM: dict[str, Any] = {"since": escalation.LONG_AGO, "size": 200, "ids": None, "left": []}
 COLOURS = (Colour.BLUE, Colour.YELLOW, Colour.RED)
 
 
@@ -79,6 +81,7 @@ def test_an_alert_is_one_event_with_ids_codes_and_times_only(county: County) -> 
         "colour": "red",
         "cause": "time",
         "moment": "2026-03-02T07:30:00.000000+00:00",
+        "late": True,
         "charged": county.government.pk,
         "order": story.case.supervision_orders.get().pk,
         "told": [county.users[name].pk for name in ("township", "leader", "inspector")],
@@ -128,8 +131,8 @@ def test_a_department_and_its_superiors_are_told_by_colour(county: County) -> No
 def test_a_message_is_frozen_in_the_recipients_language(county: County) -> None:
     county.users["leader"].language = "en"
     county.users["leader"].save(update_fields=["language"])
-    story = Story.begin(county).wait(days=3)
-    story.sweep()
+    story = Story.begin(county)
+    story.at(story.clock(ClockKind.DOCKET).due_at).sweep()
     english = Message.objects.get(recipient=county.users["leader"])
     assert english.subject == f"Red alert · {story.number} · Docketing limit"
     assert english.body == "鳌阳镇: was due 2026-03-02 15:30 and is overdue."
@@ -182,7 +185,7 @@ def test_an_idle_pass_is_one_claim_however_much_is_open(county: County) -> None:
         ) as queries:
             sweep(now=MONDAY, size=200)
         counts.append([query["sql"].split()[0] for query in queries])
-    assert counts[0] == counts[1] == ["SAVEPOINT", "SELECT", "RELEASE"]
+    assert counts[0] == counts[1] == ["SAVEPOINT", "SET", "SELECT", "RELEASE"]
 
 
 def test_a_full_batch_costs_the_same_statements_as_a_single_clock(county: County) -> None:
@@ -211,7 +214,7 @@ def test_the_claim_is_served_by_the_partial_index(county: County) -> None:
     with connection.cursor() as cursor:
         cursor.execute(copies, [far, case.pk])
         cursor.execute("ANALYZE cases_clock")
-        cursor.execute("EXPLAIN " + escalation._CLAIM, {"now": late, "until": late, "size": 200, "ids": None})
+        cursor.execute(f"EXPLAIN {escalation._CLAIM}", {**CLAIM, "until": late, "held": late})
         lines = "\n".join(line for (line,) in cursor.fetchall())
     assert "clock_next_moment" in lines
     assert "Seq Scan on cases_clock" not in lines

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from django.db import connection
 
 from cases.colours import Colour
@@ -13,6 +14,7 @@ from cases.workflow import Action
 from notifications.models import Message
 from tests.builders import MONDAY, County
 from tests.concurrency.crowd import collect_many
+from tests.concurrency.pause import Pause
 from tests.concurrency.together import failed, other_session, together, until, waiting_for_locks
 from tests.stories import Story, story_in
 
@@ -78,35 +80,24 @@ def test_locked_cases_in_front_do_not_hide_the_due_ones_behind(county: County) -
     assert sweep(now=NOW, size=2).clocks == 5
 
 
-def test_an_action_waits_for_the_sweep_and_finds_its_colours(county: County) -> None:
+def test_an_action_waits_for_the_sweep_and_finds_its_colours(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     """The case is claimed by a sweep that has not committed; the late docket comes behind it, with one red."""
     story = Story.begin(county)
     story.at(NOW)
-    with other_session() as session:
-        _insert_message(session, story)
+    pause = Pause(monkeypatch)
 
-        def release() -> None:
-            until(lambda: waiting_for_locks() == 2, what="the sweep to stop at a message and the docket behind it")
-            session.rollback()
+    def docket() -> Story:
+        pause.wait_until_there()
+        return story.docket()
 
-        def docket() -> Story:
-            until(lambda: waiting_for_locks() == 1, what="the sweep to claim the case")
-            return story.docket()
+    def release() -> None:
+        until(lambda: waiting_for_locks() == 1, what="the docket to wait for the sweep")
+        pause.end()
 
-        outcomes = together(lambda: sweep(now=NOW, size=200), docket, release)
+    outcomes = together(lambda: sweep(now=NOW, size=200), docket, release)
     assert failed(outcomes) == []
     assert [event.kind for event in story.events()] == ["collect", "alert", "alert", "alert", "docket"]
     assert len(story.alerts()) == 3
-
-
-def _insert_message(session: object, story: Story) -> None:
-    """An uncommitted message with the key of the one that the sweep is going to write: the sweep must wait there."""
-    clock = story.clock(ClockKind.DOCKET)
-    session.execute(  # type: ignore[attr-defined]
-        "INSERT INTO notifications_message (recipient_id, key, kind, colour, reference, subject, body, created_at)"
-        " VALUES (%s, %s, 'x', 0, '', '', '', now())",
-        [story.county.users["inspector"].pk, f"alert:{clock.pk}:1:3"],
-    )
 
 
 def test_finish_against_the_sweep_at_the_due_time(county: County) -> None:
