@@ -46,6 +46,7 @@ class Look:
     petitioner_id: int
     pseudonym: str
     who: str
+    who_id: int | None
     at: datetime
     reason: str
 
@@ -83,6 +84,7 @@ def as_looks(events: Iterable[JournalEvent]) -> list[Look]:
             petitioner_id=row.payload["petitioner"],
             pseudonym=people[row.payload["petitioner"]].pseudonym,
             who=row.actor.full_name if row.actor else "",
+            who_id=row.actor_id,
             at=row.at,
             reason=reasons.get((row.case_id, row.seq), ""),
         )

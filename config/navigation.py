@@ -52,6 +52,8 @@ def _supervision(roles: frozenset[Role]) -> list[dict[str, Any]]:
         items.append(_item(_("Supervision board"), "board", "view_kanban"))
     if roles & _CONVENERS:
         items.append(_item(_("Dispatch meetings"), "meetings", "groups"))
+    if Role.PETITION_OFFICER in roles:
+        items.append(_item(_("Looks at petitioners"), "looks", "visibility"))
     return items
 
 

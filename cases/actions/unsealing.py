@@ -3,6 +3,7 @@
 Nothing of the loop changes by it, so the case keeps its version, as with an alert.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,7 +69,12 @@ def _checked(reason: str) -> str:
     return said
 
 
-def _may_look(actor: Actor, case: Case, assignments: list[Assignment], person: Petitioner) -> bool:
+def may_unseal(actor: Actor, case: Case, assignments: Iterable[Assignment], person: Petitioner) -> bool:
+    """Whether this person may look at that petitioner of a case that the person sees (ADR 0012)."""
+    return person.erased_at is None and not is_concerned(actor, case) and _may_look(actor, case, assignments, person)
+
+
+def _may_look(actor: Actor, case: Case, assignments: Iterable[Assignment], person: Petitioner) -> bool:
     if case.sealed:
         return bool(roles_on(actor, case, []))
     if actor.roles_in_area(case.area_code) & READERS:

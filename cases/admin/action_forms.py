@@ -17,10 +17,12 @@ from unfold import widgets
 from cases import labels
 from cases.admin.card_order import LIKELY, QUIET, UNASKED
 from cases.admin.choices import Reference
+from cases.admin.choosing import OneOf, SomeOf
 from cases.admin.preview_page import watched
 from cases.admin.side_fields import SIDE_BUILDERS, help_words, subject_field
 from cases.guards import Offer
 from cases.workflow import REASON_LENGTH, TABLE, Action, Field, FieldKind
+from cases.workflow.rule import ACCUSED
 
 _POSITION = frozenset({FieldKind.LATITUDE, FieldKind.LONGITUDE})
 _SEVERAL = frozenset({FieldKind.DEPARTMENTS, FieldKind.USERS, FieldKind.PHOTOS})
@@ -37,11 +39,14 @@ class ActionForm(forms.Form):
         reference: Reference,
         data: QueryDict | None = None,
         sentences: Mapping[str, Sequence[Any]] | None = None,
+        *,
+        master: str = "",
     ) -> None:
         self.action = offer.action
         self.sentences = dict(sentences or {})
-        super().__init__(data, initial=_initial(offer, reference), auto_id=f"{offer.action.value}-%s")
+        super().__init__(data, initial=_initial(offer, reference, master), auto_id=f"{offer.action.value}-%s")
         self.folded = {field.name for field in TABLE[offer.action].fields if field.kind in _POSITION}
+        self.accusing = {field.name for field in ACCUSED}
         for field in TABLE[offer.action].fields:
             self.fields[field.name] = _BUILDERS[field.kind](field, offer, reference)
             self.fields[field.name].label = labels.FIELD[field.name]
@@ -49,7 +54,12 @@ class ActionForm(forms.Form):
 
     @property
     def asked(self) -> list[forms.BoundField]:
-        return [field for field in self if field.name not in self.folded]
+        return [field for field in self if field.name not in self.folded | self.accusing]
+
+    @property
+    def accused(self) -> list[forms.BoundField]:
+        """Whom an accusation is against: asked only of one."""
+        return [field for field in self if field.name in self.accusing]
 
     @property
     def position(self) -> list[forms.BoundField]:
@@ -76,16 +86,23 @@ class Card:
     watched: str | None = None
 
 
-def cards(offers: list[Offer], reference: Reference, refused: ActionForm | None = None) -> list[Card]:
-    """A card for every offer and for nothing else, likely ones first; the form that was just refused stays open."""
+def cards(
+    offers: list[Offer], reference: Reference, refused: ActionForm | None = None, *, master: str = ""
+) -> list[Card]:
+    """A card for every offer and for nothing else, likely ones first; the form that was just refused stays open.
+
+    `master`: the number of the case into which somebody thinks of merging this one; its form is filled in and open.
+    """
     ordered = sorted(offers, key=lambda offer: LIKELY.index(offer.action))
     actions = [offer.action for offer in ordered]
-    shown = refused.action if refused else next((action for action in actions if action not in UNASKED), None)
+    wanted = Action.MERGE if master and Action.MERGE in actions else None
+    likely = next((action for action in actions if action not in UNASKED), None)
+    shown = refused.action if refused else wanted or likely
     return [
         Card(
             action=offer.action,
             label=labels.ACTION[offer.action],
-            form=refused if refused and refused.action is offer.action else ActionForm(offer, reference),
+            form=refused if refused and refused.action is offer.action else ActionForm(offer, reference, master=master),
             open=offer.action is shown,
             quiet=offer.action in QUIET,
             watched=watched(offer.action),
@@ -109,13 +126,15 @@ def typed_texts(action: Action, data: QueryDict) -> list[tuple[Any, str]]:
     return [(labels.FIELD[field.name], str(data[field.name])) for field in fields if data.get(field.name)]
 
 
-def _initial(offer: Offer, reference: Reference) -> dict[str, Any]:
+def _initial(offer: Offer, reference: Reference, master: str) -> dict[str, Any]:
     """What is known already, so that nobody types it again."""
     case = reference.case
     if offer.action is Action.DOCKET:
         return {"type": case.type, "category": case.category.code if case.category else "", "urgency": case.urgency}
     if offer.action in {Action.DISPATCH, Action.PROPOSE_WHISTLE}:
         return {"lead": reference.usual_lead(offer.action)}
+    if offer.action is Action.MERGE:
+        return {"master": master}
     return {}
 
 
@@ -147,10 +166,8 @@ def _department(field: Field, offer: Offer, reference: Reference) -> forms.Field
 
 
 def _departments(field: Field, offer: Offer, reference: Reference) -> forms.Field:
-    widget = widgets.UnfoldAdminSelect2MultipleWidget({"style": "width: 100%"})
-    return forms.MultipleChoiceField(
-        required=field.required, choices=reference.departments(offer.action), widget=widget
-    )
+    choices = reference.departments(offer.action)
+    return forms.MultipleChoiceField(required=field.required, choices=choices, widget=SomeOf())
 
 
 def _with_empty(choices: list[Any]) -> list[Any]:
@@ -158,8 +175,7 @@ def _with_empty(choices: list[Any]) -> list[Any]:
 
 
 def _searchable(field: Field, choices: list[Any]) -> forms.Field:
-    widget = widgets.UnfoldAdminSelect2Widget({"style": "width: 100%"})
-    return forms.ChoiceField(required=field.required, choices=choices, widget=widget)
+    return forms.ChoiceField(required=field.required, choices=choices, widget=OneOf())
 
 
 def _assignment(_field: Field, offer: Offer, reference: Reference) -> forms.Field:

@@ -1,4 +1,4 @@
-"""The addresses of the pages that belong to no one table: meetings, supervision, receipts, limits, the calendar."""
+"""The addresses of pages that belong to no one table: meetings, supervision, receipts, looks, limits, the calendar."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,9 @@ from django.urls import URLPattern, path
 from cases.admin import (
     board,
     calendar_page,
+    choosing,
     demands_page,
+    looks_page,
     meetings,
     policy_page,
     preferences_page,
@@ -32,6 +34,9 @@ def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
         path("wordings/", wrap(wordings_page.wordings), name="wordings"),
         path("wordings/<str:kind>/<int:colour>/", wrap(wordings_page.wording), name="wording"),
         path("demands/", wrap(demands_page.demands), name="demands"),
+        path("officers/", wrap(choosing.officers), name="officers"),
+        path("looks/", wrap(looks_page.looks), name="looks"),
+        path("looks/<int:petitioner_id>/", wrap(looks_page.told), name="looks_told"),
         path("limits/", wrap(policy_page.policy), name="policy"),
         path("calendar/", wrap(calendar_page.calendar), name="calendar"),
         path("cases/<str:number>/clocks/<int:clock_id>/receipt/", wrap(receipt_page.receipt), name="clock_receipt"),

@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from cases.access import visible_to
-from cases.admin import case_page, collect_page, uploads, wording
+from cases.admin import case_page, collect_page, similar_panel, uploads, wording
 from cases.admin.filters import FILTERS, shows_open_only
 from cases.admin.paginator import InfinitePaginator
 from cases.admin.places import place_words, township_code, township_names
@@ -113,8 +113,19 @@ class CaseAdmin(ModelAdmin):
         own = path("<str:number>/actions/<str:action>/", act, name="cases_case_act")
         foresee = self.admin_site.admin_view(self.foresee_view)
         ahead = path("<str:number>/preview/<str:action>/", foresee, name="cases_case_foresee")
+        similar = path(
+            "<str:number>/similar/", self.admin_site.admin_view(similar_panel.beside_case), name="cases_case_similar"
+        )
+        draft = path(
+            "add/similar/", self.admin_site.admin_view(similar_panel.beside_draft), name="cases_case_draft_similar"
+        )
+        look = path(
+            "<str:number>/petitioners/<int:petitioner_id>/",
+            self.admin_site.admin_view(self.look_view),
+            name="cases_case_look",
+        )
         file = path("files/<uuid:file_id>/", self.admin_site.admin_view(uploads.file_view), name="cases_case_file")
-        return [own, ahead, file, *super().get_urls()]
+        return [own, ahead, draft, similar, look, file, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(request, {"title": _("Cases"), **(extra_context or {})})
@@ -128,6 +139,9 @@ class CaseAdmin(ModelAdmin):
 
     def foresee_view(self, request: HttpRequest, number: str, action: str) -> HttpResponse:
         return case_page.foresee(request, number, action)
+
+    def look_view(self, request: HttpRequest, number: str, petitioner_id: int) -> HttpResponse:
+        return case_page.look(request, self, number, petitioner_id)
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return collect_page.collect_view(request, self)
@@ -152,7 +166,8 @@ class CaseAdmin(ModelAdmin):
     @admin.display(description=_("title"))
     def headline(self, case: Case) -> SafeString:
         address = reverse("admin:cases_case_change", args=[case.number])
-        return format_html('<a class="w-title" href="{}" title="{}">{}</a>', address, case.title, case.title)
+        sealed = format_html('<span class="w-tag">{}</span> ', _("Sealed")) if case.sealed else ""
+        return format_html('<a class="w-title" href="{}" title="{}">{}{}</a>', address, case.title, sealed, case.title)
 
     @admin.display(description=_("area"))
     def place(self, case: Case) -> SafeString:

@@ -15,19 +15,23 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.access import visible_to
 from cases.actions.perform import perform
+from cases.actions.unsealing import unseal
 from cases.admin import beside, lanes, wording
 from cases.admin.action_forms import ActionForm, cards, read_inputs, typed_texts
 from cases.admin.choices import Reference
-from cases.admin.petitioner import petitioner_lines
+from cases.admin.choosing import officer_choices
+from cases.admin.petitioner import Look, people_of
 from cases.admin.places import township_code, township_names
 from cases.admin.preview_page import preview
+from cases.admin.similar_panel import MASTER
 from cases.admin.timeline import SHOWN, timeline
 from cases.admin.uploads import sent_for, shown
 from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible, StaleVersion
+from cases.guards import Offer
 from cases.models import Case
 from cases.previews import FORESEEN
 from cases.selectors import case_for, events_of, offers_for, texts_of
-from cases.terms import Phase, Status
+from cases.terms import BEFORE_ANSWERED, Phase, Status
 from cases.workflow import ALL_CASE_ACTIONS, PHASES, Action
 from grids.admin.person import actor_of, now_of
 
@@ -84,6 +88,24 @@ def foresee(request: HttpRequest, number: str, name: str) -> HttpResponse:
     return preview(request, case, action, now=now)
 
 
+def look(request: HttpRequest, model_admin: Any, number: str, petitioner_id: int) -> HttpResponse:
+    """The case with one petitioner in plain, this once, for the reason that was given and is journaled."""
+    case = _case(request, number)
+    if request.method != "POST":
+        return HttpResponseRedirect(_address(number))
+    typed = request.POST.get("reason", "")
+    try:
+        plain = unseal(
+            case_id=case.pk, petitioner_id=petitioner_id, actor=actor_of(request), reason=typed, now=now_of(request)
+        )
+    except NotVisible as error:
+        raise Http404 from error
+    except CaseError as error:
+        seen = Look(petitioner_id, typed=typed, refusal=error.message)
+        return _render(request, model_admin, case, {"look": seen}, status=_code(error))
+    return _render(request, model_admin, _case(request, number), {"look": Look(petitioner_id, plain)})
+
+
 def _refused(request: HttpRequest, model_admin: Any, action: Action, error: CaseError, data: QueryDict) -> HttpResponse:
     """The case as it is now, with the error and everything that was typed."""
     case = _case(request, request.resolver_match.kwargs["number"])  # type: ignore[union-attr]
@@ -97,8 +119,11 @@ def _refused(request: HttpRequest, model_admin: Any, action: Action, error: Case
     else:
         reference = Reference(actor_of(request), case)
         extra["refused"] = ActionForm(offer, reference, data, sentences)
-    code = next(code for kind, code in _STATUS_CODES.items() if isinstance(error, kind))
-    return _render(request, model_admin, case, extra, status=code)
+    return _render(request, model_admin, case, extra, status=_code(error))
+
+
+def _code(error: CaseError) -> int:
+    return next(code for kind, code in _STATUS_CODES.items() if isinstance(error, kind))
 
 
 def _render(
@@ -114,7 +139,10 @@ def _render(
     dueness = partial(wording.due, now=now, calendar=wording.live_calendar())
     said = texts_of(case, [event.seq for event in events])
     about = beside.texts_by_subject(events, said)
-    buttons = cards(offers_for(actor, case, now=now), Reference(actor, case), extra.pop("refused", None))
+    offered = offers_for(actor, case, now=now)
+    buttons = cards(
+        offered, Reference(actor, case), extra.pop("refused", None), master=request.GET.get(MASTER, "")[:_KEY_LENGTH]
+    )
     context = {
         **model_admin.admin_site.each_context(request),
         "title": case.number,
@@ -126,12 +154,14 @@ def _render(
         "phases": phase_line(case),
         "lanes": lanes.lanes(case, dueness=dueness),
         "timers": lanes.own_timers(case, dueness=dueness),
-        "petitioner": petitioner_lines(case),
+        "people": people_of(case, actor, extra.pop("look", None)),
         "files": shown(case),
         "timeline": timeline(case, events, said),
         "waiting": beside.waiting(case, about, now=now),
         "orders": beside.orders(case, about, dueness=dueness),
         "awaited": beside.awaited(case),
+        "accused": _accused(case),
+        "similar": _similar_address(case, offered),
         "standstill": beside.standstill(case, now=now),
         "more_events": case.event_seq - len(events),
         "cards": buttons,
@@ -140,6 +170,23 @@ def _render(
         **extra,
     }
     return TemplateResponse(request, "cases/case_page.html", context, status=status)
+
+
+def _accused(case: Case) -> list[tuple[Any, str]]:
+    """Of a sealed case, against whom it is. Two queries, and none for any other case."""
+    if not case.sealed:
+        return []
+    units = "、".join(case.accused_units.order_by("code").values_list("name", flat=True))
+    persons = "、".join(words for _username, words in officer_choices(case.accused_persons.order_by("username")))
+    return [(labels.FIELD["accused_units"], units), (labels.FIELD["accused_persons"], persons)]
+
+
+def _similar_address(case: Case, offered: list[Offer]) -> str:
+    """Where the page asks for similar cases, as long as something can still come of it."""
+    if case.status not in BEFORE_ANSWERED:
+        return ""
+    address = reverse("admin:cases_case_similar", args=[case.number])
+    return f"{address}?merge" if any(offer.action is Action.MERGE for offer in offered) else address
 
 
 def phase_line(case: Case) -> list[tuple[Any, str]]:

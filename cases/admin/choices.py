@@ -13,7 +13,7 @@ from cases.models import Case, Category, Petitioner
 from cases.workflow import Action
 from grids.actors import Actor
 from grids.labels import DepartmentKind
-from grids.models import Department, Post, User
+from grids.models import Department, Post
 from grids.roles import DEPARTMENT_ROLES
 
 Words = str | Promise
@@ -66,12 +66,6 @@ class Reference:
             if post.department is not None:
                 names.setdefault(post.department.short_name, []).append((post.user.username, post.user.full_name))
         return list(names.items())
-
-    @cached_property
-    def officers(self) -> Choices:
-        """Everybody with an account, by name."""
-        rows = User.objects.filter(is_active=True).order_by("username")
-        return [(username, f"{name} ({username})") for username, name in rows.values_list("username", "full_name")]
 
     @cached_property
     def petitioners(self) -> Choices:

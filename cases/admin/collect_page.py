@@ -13,7 +13,10 @@ from unfold import widgets
 
 from cases import labels
 from cases.actions.intake import Collected, Matter, PetitionerInput, collect
+from cases.admin import wording
 from cases.admin.choices import Choices, category_choices
+from cases.admin.choosing import OfficersField, OneOf, SomeOf
+from cases.admin.similar_panel import lines_for
 from cases.admin.uploads import ALL_KINDS, files_field, with_files
 from cases.errors import CaseError, InvalidInput
 from cases.models import Category
@@ -55,11 +58,9 @@ class CollectForm(forms.Form):
         label=gettext_lazy("Description"),
         max_length=TEXT_LENGTH,
         required=False,
-        widget=widgets.UnfoldAdminTextareaWidget({"rows": 5}),
+        widget=widgets.UnfoldAdminTextareaWidget({"rows": 4}),
     )
-    area = forms.ChoiceField(
-        label=gettext_lazy("Area"), widget=widgets.UnfoldAdminSelect2Widget({"style": "width: 100%"})
-    )
+    area = forms.ChoiceField(label=gettext_lazy("Area"), widget=OneOf())
     address = forms.CharField(
         label=gettext_lazy("Address of the matter"),
         max_length=LINE_LENGTH,
@@ -69,7 +70,7 @@ class CollectForm(forms.Form):
     category = forms.ChoiceField(
         label=gettext_lazy("Category"),
         required=False,
-        widget=widgets.UnfoldAdminSelect2Widget({"style": "width: 100%"}),
+        widget=OneOf(),
     )
     disclosure = forms.ChoiceField(
         label=gettext_lazy("Petitioner"),
@@ -94,13 +95,12 @@ class CollectForm(forms.Form):
         label=gettext_lazy("Accused units"),
         required=False,
         help_text=gettext_lazy("Of an accusation. It is sealed as soon as it is taken in."),
-        widget=widgets.UnfoldAdminSelect2MultipleWidget({"style": "width: 100%"}),
+        widget=SomeOf(),
     )
-    accused_persons = forms.CharField(
+    accused_persons = OfficersField(
         label=gettext_lazy("Accused persons"),
         required=False,
-        help_text=gettext_lazy("Their accounts, with blanks between them"),
-        widget=widgets.UnfoldAdminTextInputWidget({"autocomplete": "off"}),
+        help_text=gettext_lazy("By name. Who has no account here is named in the description."),
     )
 
     attachments = files_field(
@@ -124,7 +124,7 @@ class CollectForm(forms.Form):
         field.choices = choices  # type: ignore[attr-defined]
 
     def clean_accused_persons(self) -> list[User]:
-        wanted = set(self.cleaned_data["accused_persons"].split())
+        wanted = set(self.cleaned_data["accused_persons"])
         found = list(User.objects.filter(username__in=wanted))
         if unknown := sorted(wanted - {user.username for user in found}):
             raise forms.ValidationError(_("There is no such person: %(name)s") % {"name": unknown[0]})
@@ -214,7 +214,21 @@ def collect_view(request: HttpRequest, model_admin: Any) -> HttpResponse:
     except CaseError as error:
         form.add_error(None, str(error))
         return _render(request, model_admin, form, status=409)
-    context = {**model_admin.admin_site.each_context(request), "title": _("Taken in"), "collected": collected}
+    return _answer(request, model_admin, collected)
+
+
+def _answer(request: HttpRequest, model_admin: Any, collected: Collected) -> HttpResponse:
+    """Number and code, the only time; and what may be the same matter, where the collector still sees the case."""
+    case, now = collected.case, now_of(request)
+    due = wording.due(case.due_at, now=now, calendar=wording.live_calendar()) if case.due_at else None
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": _("Taken in"),
+        "collected": collected,
+        "due": due if not case.sealed else None,
+        "similar": lines_for(request, case) if not case.sealed else [],
+        "now": now,
+    }
     return TemplateResponse(request, "cases/collected.html", context)
 
 

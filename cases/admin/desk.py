@@ -18,7 +18,7 @@ from cases.admin.places import place_words, township_code, township_names
 from cases.colours import Colour
 from cases.models import Case
 from cases.selectors import todo
-from cases.terms import Status
+from cases.terms import KEEPERS, Status
 from grids.actors import Actor
 from grids.admin.person import actor_of, now_of, roles_of
 from grids.roles import AREA_CASE_ROLES, CASELESS_ROLES, Role
@@ -29,6 +29,8 @@ SHOWN, MESSAGES = 12, 8
 _ACTING = frozenset(
     {Role.GRID_WORKER, Role.TOWNSHIP_DISPATCHER, Role.CENTER_DISPATCHER, Role.DEPARTMENT_HANDLER, Role.INTAKE_OFFICER}
 )
+#: They decide, answer or keep now and then: what waits for them is shown where anything does.
+_DECIDING = KEEPERS | {Role.TOWNSHIP_LEADER, Role.DEPARTMENT_HEAD}
 _WATCHING = (AREA_CASE_ROLES - {Role.GRID_WORKER}) | {
     Role.DEPARTMENT_DEPUTY,
     Role.DEPARTMENT_HEAD,
@@ -59,8 +61,8 @@ def fill_desk(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """unfold's callback for the start page."""
     roles, actor = roles_of(request), actor_of(request)
     parts: dict[str, Any] = {"messages_newest": messages_of(actor.user_id or 0)[:MESSAGES], "now": now_of(request)}
-    if roles & _ACTING:
-        parts |= _todo_parts(request, actor)
+    if roles & (_ACTING | _DECIDING):
+        parts |= _todo_parts(request, actor, always=bool(roles & _ACTING))
     if roles & _WATCHING:
         parts |= _watched_parts(request, actor, listed=not roles & _ACTING)
     if not roles - CASELESS_ROLES:
@@ -68,9 +70,11 @@ def fill_desk(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return {**context, **parts, "title": _("Desk")}
 
 
-def _todo_parts(request: HttpRequest, actor: Actor) -> dict[str, Any]:
+def _todo_parts(request: HttpRequest, actor: Actor, *, always: bool) -> dict[str, Any]:
     waiting = todo(actor)
     tally = _tally(waiting)
+    if not tally and not always:
+        return {}
     return {
         "waiting": _rows(request, waiting),
         "waiting_colours": _by_colour(tally, TODO_SCOPE),

@@ -9,6 +9,7 @@ from unfold import widgets
 
 from cases import labels
 from cases.admin.choices import Reference
+from cases.admin.choosing import OfficersField, OneOf
 from cases.admin.uploads import files_field
 from cases.extensions import longest_at_once
 from cases.guards import Offer
@@ -56,13 +57,11 @@ def _case(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
 
 
 def _user(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
-    widget = widgets.UnfoldAdminSelect2Widget({"style": "width: 100%"})
-    return forms.ChoiceField(required=field.required, choices=[NOBODY, *reference.people], widget=widget)
+    return forms.ChoiceField(required=field.required, choices=[NOBODY, *reference.people], widget=OneOf())
 
 
-def _users(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
-    widget = widgets.UnfoldAdminSelect2MultipleWidget({"style": "width: 100%"})
-    return forms.MultipleChoiceField(required=field.required, choices=reference.officers, widget=widget)
+def _users(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
+    return OfficersField(required=field.required)
 
 
 def _petitioner(field: Field, _offer: Offer, reference: Reference) -> forms.Field:

@@ -77,7 +77,7 @@ def with_files(request: HttpRequest, *, field: str, key: str) -> Sent:
     """`key` tells one form from another: the same file in another form is another attachment."""
     data = request.POST.copy()
     error: CaseError | None = None
-    ids: list[str] = data.getlist(field)
+    ids: list[str] = list(filter(None, data.getlist(field)))  # a browser sends an empty field where no file is chosen
     try:
         for file in request.FILES.getlist(field):
             ids.append(_stored(request, file, key))  # noqa: PERF401 — those before a refused one stay

@@ -15,24 +15,33 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     for (const place of document.querySelectorAll("[data-watch]")) foresee(place);
     for (const place of document.querySelectorAll("[data-refresh]")) setInterval(() => renew(place), 1000 * Number(place.dataset.every));
+    for (const place of document.querySelectorAll("[data-load]")) show(place, fetch(place.dataset.load));
+    for (const place of document.querySelectorAll("[data-similar]")) proposeSimilar(place);
+    for (const part of document.querySelectorAll("[data-for-type]")) showForType(part);
 });
 window.addEventListener("pageshow", () => {
     for (const field of document.querySelectorAll("form[data-submit-on-change] [disabled], form[data-once] [disabled]")) field.disabled = false;
 });
 
+// The answer to the newest question; what is answered late is dropped, and what fails leaves the place empty.
+const newest = new WeakMap();
+async function show(place, asked) {
+    newest.set(place, asked);
+    const answer = await asked.catch(() => null);
+    const text = answer?.ok ? await answer.text() : "";
+    if (newest.get(place) === asked) place.innerHTML = text;
+}
+
 // What a form would move, kept up to date while it is filled in. Lists with a search field tell only jQuery of a change.
 function foresee(place) {
     const form = place.closest("form");
-    const names = place.dataset.watch.split(" ").filter(Boolean);
-    let newest = 0;
-    async function look() {
-        const mine = ++newest;
-        const query = new URLSearchParams(names.map((name) => [name, new FormData(form).get(name) ?? ""]));
-        const answer = await fetch(`${place.dataset.address}?${query}`);
-        const text = answer.ok ? await answer.text() : "";
-        if (mine === newest) place.innerHTML = text;
-    }
     const card = form.closest("details");
+    const names = place.dataset.watch.split(" ").filter(Boolean);
+    const look = () => {
+        const typed = new FormData(form);
+        const query = new URLSearchParams(names.map((name) => [name, typed.get(name) ?? ""]));
+        show(place, fetch(`${place.dataset.address}?${query}`));
+    };
     card.addEventListener("toggle", () => card.open && look());
     if (card.open) look();
     django.jQuery(form).on("input change", (event) => names.includes(event.target.name) && card.open && look());
@@ -55,4 +64,27 @@ async function renew(place) {
     chart.data.labels = data.labels;
     data.datasets.forEach((set, number) => { chart.data.datasets[number].data = set.data; });
     chart.update("none");
+}
+
+// Matters like the one that is being typed. Posted: a phone number belongs into no address.
+function proposeSimilar(place) {
+    const form = document.querySelector("form.w-collect");
+    const names = ["title", "description", "phone"];
+    form.addEventListener("change", (event) => {
+        if (!names.includes(event.target.name)) return;
+        const body = new FormData();
+        for (const name of [...names, "csrfmiddlewaretoken"]) body.append(name, form.elements[name].value);
+        show(place, fetch(place.dataset.similar, { method: "POST", body }));
+    });
+}
+
+// Fields that only one type of matter has; what was filled in stays to be seen.
+function showForType(part) {
+    const type = part.closest("form").elements.type;
+    const turn = () => {
+        const filled = [...part.querySelectorAll("select, input")].some((field) => field.value);
+        part.hidden = type.value !== part.dataset.forType && !filled;
+    };
+    type.addEventListener("change", turn);
+    turn();
 }
