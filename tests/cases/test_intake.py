@@ -135,7 +135,7 @@ def test_a_policy_must_know_every_type(county: County, missing: str) -> None:
     del rules["types"][missing]
     with pytest.raises(InvalidInput) as refusal:
         publish_policy(rules=rules, valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY)
-    assert refusal.value.errors == {f"types.{missing}": ["is missing"]}
+    assert refusal.value.errors == {f"types.{missing}": ["缺少这一行。"]}
     assert PolicyVersion.objects.count() == 1
 
 
