@@ -93,7 +93,7 @@ def perform(
         return Performed(case_id, replayed=True)
     terms = Terms(expected_version=expected_version, key=key, digest=digest)
     try:
-        VERBS[action](case_id=case_id, actor=actor, now=now, terms=terms, **clean(action, inputs, actor=actor))
+        VERBS[action](case_id=case_id, actor=actor, now=now, terms=terms, **clean(action, inputs))
     except CaseError:
         # The same request may have been carried out while this one waited for the case: that is its answer.
         if _done_before(actor.user_id, key=key, digest=digest):

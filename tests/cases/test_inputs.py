@@ -7,20 +7,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from cases.actions import inputs
+from cases.actions.inputs import clean
 from cases.errors import InvalidInput
 from cases.terms import Urgency
 from cases.workflow import CASE_ACTIONS, REASON_LENGTH, TABLE, Action
-from grids.actors import SERVICE
 from grids.models import Department
 from tests.builders import County
 
 pytestmark = pytest.mark.django_db
-
-
-def clean(action: Action, raw: Any) -> dict[str, Any]:
-    """As somebody without a post: only the field for another case asks who it is."""
-    return inputs.clean(action, raw, actor=SERVICE)
 
 
 def errors(action: Action, **raw: Any) -> dict[str, list[str]]:
