@@ -140,6 +140,7 @@ UNION ALL
 SELECT c.number, t.event_seq, t.salt, t.body, e.payload->'texts'->>t.field
 FROM cases_casetext t JOIN cases_case c ON c.id = t.case_id
 LEFT JOIN cases_journalevent e ON e.case_id = t.case_id AND e.seq = t.event_seq
+WHERE t.salt <> '' OR t.body <> ''
 """
 
 

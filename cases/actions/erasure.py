@@ -14,7 +14,7 @@ from cases.actions.turn import whole_or_conflict
 from cases.errors import InvalidInput, NotVisible
 from cases.models import Case, Clock, MeetingItem, Petitioner, Request
 from cases.terms import ENDED
-from cases.workflow import REASON_LENGTH
+from cases.workflow import REASON_LENGTH, Action
 from notifications import outbox
 
 ERASE_EVENT = "erase"
@@ -101,4 +101,14 @@ def _erase_texts(case: Case) -> int:
     Request.objects.filter(case=case).update(digest="")
     MeetingItem.objects.filter(case=case).exclude(decision="").update(decision=BLANK)
     Clock.objects.filter(case=case).exclude(held_error="").update(held_error="")
-    return case.texts.exclude(event_seq__in=told).exclude(body="", salt="").update(body="", salt="")
+    own = case.texts.exclude(event_seq__in=told).exclude(body="", salt="").update(body="", salt="")
+    return own + _erase_call_backs(case)
+
+
+def _erase_call_backs(case: Case) -> int:
+    """What was written in the master's journal when the petitioner of a merged case was called back."""
+    people = list(case.petitioners.values_list("pk", flat=True))
+    if case.master is None or not people:
+        return 0
+    asked = case.master.events.filter(kind=Action.RATE.value, payload__petitioner__in=people).values("seq")
+    return case.master.texts.filter(event_seq__in=asked).exclude(body="", salt="").update(body="", salt="")

@@ -1,6 +1,5 @@
 """Petitioners: found by number, looked at for a reason, erased for good, encrypted under new keys (docs/privacy.md)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
 from itertools import islice
@@ -13,19 +12,16 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import blind, journal, people, selectors
+from cases import blind, people, selectors
 from cases.access import visible_to
 from cases.actions import rotation
-from cases.actions.erasure import Erased, erase_petitioner
 from cases.actions.intake import PetitionerInput
-from cases.actions.meetings import decide_item, draw_up
 from cases.actions.unsealing import unseal
-from cases.errors import Conflict, InvalidInput, NotPermitted, NotVisible
-from cases.models import CaseText, JournalEvent, MeetingItem, Petitioner
+from cases.errors import InvalidInput, NotPermitted, NotVisible
+from cases.models import JournalEvent, Petitioner
 from cases.models.fields import EncryptedTextField
 from cases.similar import Draft, Proposal, Reason, similar_cases
-from cases.terms import Disclosure, MeetingKind, Status
-from cases.workflow import Action
+from cases.terms import Disclosure, Status
 from grids.roles import Role
 from tests.builders import MONDAY, County, add_post, add_user
 from tests.stories import Story, story_in
@@ -152,113 +148,13 @@ def test_a_look_has_a_reason_stands_in_the_journal_and_in_the_list_of_the_petiti
     assert not people.looks_for(county.actor("elsewhere")).exists()
 
 
-# Erasure
-
-
-def everything() -> Iterator[tuple[str, str]]:
-    """Every row of every table as text, encrypted columns opened: what a thief of the database and its keys reads."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename")
-        for (table,) in cursor.fetchall():
-            cursor.execute(f'SELECT t::text FROM "{table}" t')
-            yield from ((table, row) for (row,) in cursor.fetchall())
-    for model, column in rotation.encrypted_columns():
-        for value in model._default_manager.values_list(column, flat=True):
-            yield f"{model._meta.db_table}.{column}", str(value)
-
-
-def found(*marks: str) -> set[str]:
-    return {table for table, row in everything() for mark in marks if mark in row}
-
-
-def told_everywhere(county: County) -> Story:
-    """A case that has ended and whose marks stand wherever a person can write."""
-    words = f"联系{MARK} {PHONE}"
-    story = Story.begin(county, petitioner=HIDDEN, title=f"{MARK}家漏水", description=words, address=f"{MARK}路")
-    story.wait(days=3).sweep()
-    draw_up(MeetingKind.WEEKLY, now=story.now, county=county.county.code)
-    decide_item(
-        item_id=MeetingItem.objects.get().pk, actor=county.actor("center", now=story.now), now=story.now, decision=words
-    )
-    story.docket(note=words).dispatch(instruction=words).report_in()
-    look(story, "township", reason=words)
-    story.finish(reply=words).verify(comment=words)
-    story.act(Action.RATE, "center", key="k", grade="4", solved=True, record=words)
-    return story
-
-
-def erase(story: Story) -> Erased:
-    return erase_petitioner(number=story.number, reason="本人申请", now=story.now + timedelta(days=1))
-
-
-def test_after_an_erasure_no_table_holds_a_word_of_the_person_and_every_chain_is_whole(county: County) -> None:
-    story, other = told_everywhere(county), Story.begin(county)
-    marks = (MARK, PHONE, HIDDEN.id_number, blind.index(PHONE))
-    assert {"cases_case", "cases_casetext", "cases_petitioner", "cases_petitioner.name", "cases_meetingitem"} <= found(
-        *marks
-    )
-    salts = set(CaseText.objects.values_list("salt", flat=True)) | {story.case.text_salt, story.case.request_digest}
-    erased = erase(story)
-    assert (erased.petitioners, erased.matter, erased.matter_kept) == (1, True, False)
-    assert erased.texts >= 6
-    assert erased.messages > 0
-    assert found(*marks, *(salt for salt in salts if salt)) == set()
-    assert all(broken is None for _links, broken in journal.verify_all())
-    case = story.case
-    assert (case.title, case.description, case.text_salt, case.latitude) == ("—", "", "", None)
-    assert story.events()[-1].kind == "erase"
-    assert CaseText.objects.get(case=case, event_seq=case.event_seq).body == "本人申请"
-    assert not people.of_phone(county.actor("center"), PHONE).exists()
-    assert not selectors.search(visible_to(county.actor("center")), MARK, actor=county.actor("center")).exists()
-    with pytest.raises(Conflict):
-        look(story, "center")
-    other.case.refresh_from_db()
-    assert other.case.title == "自来水管漏水"
-    assert Petitioner.objects.get(case=other.case_id).name
-
-
-def test_erasing_again_finds_nothing_and_writes_nothing(county: County) -> None:
-    story = told_everywhere(county)
-    erase(story)
-    events = len(story.events())
-    assert not erase(story).anything
-    assert len(story.events()) == events
-
-
-def test_an_open_case_loses_its_petitioner_and_keeps_its_matter_until_it_has_ended(county: County) -> None:
-    story = Story.begin(county, petitioner=HIDDEN, title="路口漏水")
-    first = erase(story)
-    assert (first.petitioners, first.matter, first.matter_kept) == (1, False, True)
-    assert found(MARK, PHONE) == set()
-    assert story.case.title == "路口漏水"
-    assert not erase(story).anything
-    story.wait(days=2).docket().withdraw()
-    second = erase(story)
-    assert (second.petitioners, second.matter) == (0, True)
-    assert found("路口漏水") == set()
-    assert all(broken is None for _links, broken in journal.verify_all())
-
-
-def test_the_command_says_what_it_took(county: County) -> None:
-    story = story_in(county, Status.CLOSED, petitioner=NAMED)
-    said = command("erase_petitioner", story.number, "--reason", "本人申请")
-    assert story.number in said
-    assert MARK not in said
-    assert command("erase_petitioner", story.number, "--reason", "again").count("\n") == 1
-    open_story = Story.begin(county, petitioner=NAMED)
-    assert command("erase_petitioner", open_story.number, "--reason", "r").count("\n") == 2
-    for arguments in (("350924-2026-9999999", "--reason", "r"), (story.number, "--reason", " ")):
-        with pytest.raises(CommandError):
-            command("erase_petitioner", *arguments)
+# Rotation
 
 
 def command(name: str, *arguments: str) -> str:
     out = StringIO()
     call_command(name, *arguments, stdout=out)
     return out.getvalue()
-
-
-# Rotation
 
 
 def raw() -> list[str]:
