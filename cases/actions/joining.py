@@ -16,16 +16,22 @@ from cases.workflow import Action
 from grids.actors import Actor
 
 
-def merge(*, case_id: int, actor: Actor, now: datetime, master: Case, comment: str, terms: Terms = NO_TERMS) -> Case:
-    """Both cases are locked in the order of their ids, so that two merges never wait for each other in a ring."""
-    if master.pk == case_id:
+def merge(
+    *, case_id: int, actor: Actor, now: datetime, master: Case | None, comment: str, terms: Terms = NO_TERMS
+) -> Case:
+    """`master` None: a number that was never given, answered like a case that the actor does not see.
+
+    Both cases are locked in the order of their ids, so that two merges never wait for each other in a ring.
+    """
+    if master is not None and master.pk == case_id:
         message = _("A case cannot be merged into itself.")
         raise InvalidInput(message, {"master": [message]})
     try:
         with transaction.atomic():
-            pair = list(Case.objects.locked().filter(pk__in=[case_id, master.pk]).order_by("pk"))
+            wanted = master.pk if master else None
+            pair = list(Case.objects.locked().filter(pk__in=filter(None, [case_id, wanted])).order_by("pk"))
             with take_turn(Action.MERGE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-                leader = _checked_master(next((case for case in pair if case.pk == master.pk), None), actor)
+                leader = _checked_master(next((case for case in pair if case.pk == wanted), None), actor)
                 if turn.case.merged.exists():
                     raise Conflict(_("Other cases follow this one: it cannot be merged itself."))
                 lift(turn)
