@@ -266,6 +266,7 @@ FIELD = {
     "accused_persons": _("Accused persons"),
     "petitioner": _("Petitioner"),
     "photos": _("Photos"),
+    "decision": _("Decision"),
 }
 
 

@@ -18,6 +18,7 @@ from grids.roles import Role
 #: Who calls the meetings and records their decisions.
 CONVENERS = frozenset({Role.CENTER_DISPATCHER, Role.INSPECTOR})
 LONGEST_DECISION = 1000
+DECISION_EVENT = "meeting_decision"
 
 
 def draw_up(kind: MeetingKind, *, now: datetime, county: str) -> Meeting:
@@ -70,7 +71,7 @@ def _note(case: Case, item: MeetingItem, *, actor: Actor, now: datetime) -> None
     facts = {"meeting": item.meeting_id, "kind": item.meeting.kind, "day": item.meeting.day.isoformat()}
     journal.record(
         case,
-        "meeting_decision",
+        DECISION_EVENT,
         actor_id=actor.user_id,
         at=now,
         facts={**facts, "decided": chain.stamp(now)},

@@ -14,24 +14,35 @@ from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.properties import PageSetupProperties
 
 Lines = Iterable[Sequence[str]]
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_A4: Final = 9  # as the format numbers sheets of paper
+_LONGEST_NAME: Final = 31  # of a sheet, as Excel takes it
 _IN_MEMORY: Final = 1_000_000  # bytes of a workbook; a larger one is written to disk
 
 
-def as_csv(lines: Lines, name: str) -> HttpResponseBase:
+def as_csv(lines: Lines, name: str, _widths: Sequence[int]) -> HttpResponseBase:
     """Row by row. The mark at the start tells Excel that it is UTF-8."""
     response = StreamingHttpResponse(_written(lines), content_type="text/csv; charset=utf-8")
     return _named(response, f"{name}.csv")
 
 
-def as_xlsx(lines: Lines, name: str) -> HttpResponseBase:
+def as_xlsx(lines: Lines, name: str, widths: Sequence[int]) -> HttpResponseBase:
+    """Readable as it opens and as it prints: widths in characters, headings that stay and repeat, A4 across."""
     book = Workbook(write_only=True)
-    sheet = book.create_sheet()
-    for line in lines:
-        sheet.append([_cell(sheet, text) for text in line])
+    sheet = book.create_sheet(name[:_LONGEST_NAME])
+    for number, width in enumerate(widths, start=1):
+        sheet.column_dimensions[get_column_letter(number)].width = width
+    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr = 0, PageSetupProperties(fitToPage=True)
+    for number, line in enumerate(lines):
+        sheet.append([_cell(sheet, text, bold=number == 0) for text in line])
     file: Any = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 — the response closes it
     book.save(file)
     file.seek(0)
@@ -39,7 +50,7 @@ def as_xlsx(lines: Lines, name: str) -> HttpResponseBase:
     return _named(response, f"{name}.xlsx")
 
 
-FORMATS: Final[Mapping[str, Callable[[Lines, str], HttpResponseBase]]] = {"xlsx": as_xlsx, "csv": as_csv}
+FORMATS: Final[Mapping[str, Callable[[Lines, str, Sequence[int]], HttpResponseBase]]] = {"xlsx": as_xlsx, "csv": as_csv}
 
 
 def _written(lines: Lines) -> Iterator[bytes]:
@@ -53,9 +64,10 @@ def _written(lines: Lines) -> Iterator[bytes]:
         buffer.truncate()
 
 
-def _cell(sheet: Any, text: str) -> Any:
+def _cell(sheet: Any, text: str, *, bold: bool) -> Any:
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text))
     cell.data_type = "s"
+    cell.font, cell.alignment = Font(bold=bold), Alignment(wrap_text=True, vertical="top")
     return cell
 
 

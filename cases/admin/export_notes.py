@@ -1,5 +1,8 @@
 """What the auditor reads of exports: who took what, never what was in it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import admin
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -10,19 +13,25 @@ from cases.models import ExportNote
 from grids.admin.permissions import RoleAdmin
 from grids.roles import Role
 
+_LISTS: Mapping[str, Any] = {"meeting": _("List of a dispatch meeting")}
+
 
 @admin.register(ExportNote)
 class ExportNoteAdmin(RoleAdmin):
     viewers = frozenset({Role.AUDITOR})
-    list_display = ["at", "user", "what", "format", "rows"]
+    list_display = ["at", "user", "list_taken", "format", "rows"]
     list_select_related = ["user"]
     list_per_page = 50
     paginator = InfinitePaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
-    fields = ["at", "user", "what", "format", "rows", "chosen_by"]
+    fields = ["at", "user", "list_taken", "format", "rows", "chosen_by"]
     readonly_fields = fields
+
+    @admin.display(description=_("list"))
+    def list_taken(self, note: ExportNote) -> Any:
+        return _LISTS.get(note.what, note.what)
 
     @admin.display(description=_("filter"))
     def chosen_by(self, note: ExportNote) -> SafeString:

@@ -1,6 +1,5 @@
 """周调度 and 月推进: the lists that were drawn up; one list, its decisions typed in place, its print and its files."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,6 +20,7 @@ from cases.actions.exporting import note_export
 from cases.actions.meetings import CONVENERS, LONGEST_DECISION, decide_item, draw_up
 from cases.admin import wording
 from cases.admin.downloads import FORMATS
+from cases.admin.meeting_file import WIDTHS, lines, reason_words
 from cases.admin.pages import Slice, open_to, render, sentence_of, slice_of, status_of
 from cases.admin.places import place_words, township_code, township_names
 from cases.errors import CaseError, NotVisible
@@ -125,6 +125,7 @@ def print_meeting(request: HttpRequest, meeting_id: int) -> HttpResponse:
         "meeting": held,
         "now": now_of(request),
         "rows": _rows(found[:MOST_PRINTED], now=now_of(request)),
+        "reason": dict(_reasons()).get(_reason(request), ""),
         "left_out": items.count() - MOST_PRINTED if len(found) > MOST_PRINTED else 0,
     }
     return render(request, "cases/meeting_print.html", context)
@@ -148,7 +149,7 @@ def export_meeting(request: HttpRequest, meeting_id: int) -> HttpResponseBase:
         now=now,
     )
     name = f"{labels.MEETING[MeetingKind(held.kind)]} {held.day:%Y-%m-%d}"
-    return FORMATS[format](_lines(items, total, now=now), name)
+    return FORMATS[format](lines(items, total, most=MOST_EXPORTED), name, WIDTHS)
 
 
 def items_of(actor: Actor) -> QuerySet[MeetingItem]:
@@ -205,11 +206,23 @@ def _meeting_page(
         "refused": refused,
         "reason": reason,
         "here": urlencode({"reason": reason, "page": str(shown.number)}),
-        "tabs": [("", _("All")), (UNDECIDED, _("Without a decision")), *labels.choices(labels.CONCERN)],
+        "tabs": _tabs(actor_of(request), held.pk),
         "longest": LONGEST_DECISION,
         "now": now_of(request),
     }
     return render(request, "cases/meeting.html", context, status=status)
+
+
+def _tabs(actor: Actor, meeting_id: int) -> list[tuple[str, Any, int]]:
+    """(reason, its words, how many items have it). One query."""
+    wanted: dict[str, Q] = {concern.value: Q(reasons__contains=[concern.value]) for concern in Concern}
+    counts = {name: Count("pk", having) for name, having in {UNDECIDED: Q(decided_at=None), **wanted}.items()}
+    found = items_of(actor).filter(meeting=meeting_id).aggregate(total=Count("pk"), **counts)
+    return [("", _("All"), found["total"]), *((value, words, found[value]) for value, words in _reasons())]
+
+
+def _reasons() -> list[tuple[str, Any]]:
+    return [(UNDECIDED, _("Without a decision")), *labels.choices(labels.CONCERN)]
 
 
 def _rows(items: list[MeetingItem], *, now: datetime, refused: Refused | None = None) -> list[Row]:
@@ -225,38 +238,4 @@ def _rows(items: list[MeetingItem], *, now: datetime, refused: Refused | None = 
             wrong=refused.wrong if refused and refused.item_id == item.pk else "",
         )
         for item in items
-    ]
-
-
-def reason_words(item: MeetingItem) -> list[Any]:
-    return [labels.CONCERN[Concern(code)] for code in item.reasons]
-
-
-def _lines(items: QuerySet[MeetingItem], total: int, *, now: datetime) -> Iterator[list[str]]:
-    """Headings, then the rows in batches as they are sent, then how many were left out."""
-    yield [
-        *(str(words) for words in (_("Number"), _("Title"), _("Area"), _("Lead"), _("Status"), _("Due"), _("Colour"))),
-        *(str(words) for words in (_("Reasons"), _("Decision"), _("Decided by"), _("Decided at"))),
-    ]
-    for item in items[:MOST_EXPORTED].iterator(chunk_size=500):
-        yield _line(item, now)
-    if total > MOST_EXPORTED:
-        yield [_("%(count)d more rows were left out.") % {"count": total - MOST_EXPORTED}]
-
-
-def _line(item: MeetingItem, now: datetime) -> list[str]:
-    case = item.case
-    outer = f"{case.area.parent.name} " if case.area.parent else ""
-    return [
-        case.number,
-        case.title,
-        f"{outer}{case.area.name}",
-        case.lead.short_name if case.lead else "",
-        str(case.get_status_display()),
-        wording.moment(case.due_at, now=now) if case.due_at else "",
-        str(case.get_colour_display()) if case.colour else "",
-        "；".join(str(words) for words in reason_words(item)),
-        item.decision,
-        str(item.decided_by or ""),
-        wording.moment(item.decided_at, now=now) if item.decided_at else "",
     ]

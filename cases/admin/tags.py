@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from cases.admin import wording
 
@@ -14,6 +15,12 @@ register = template.Library()
 def moment(at: datetime | None, now: datetime) -> str:
     """`{{ at|moment:now }}`: 11月22日 17:30."""
     return wording.moment(at, now=now) if at else ""
+
+
+@register.filter
+def said(name: object) -> str:
+    """`{{ part.title|said }}`: names that packages around us give in English, where the catalogue knows them."""
+    return gettext(str(name))
 
 
 @register.filter

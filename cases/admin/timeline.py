@@ -11,21 +11,30 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cases import labels
 from cases.actions.calendar_change import CALENDAR_EVENT
+from cases.actions.erasure import ERASE_EVENT
+from cases.actions.intake import ARCHIVE_EVENT
+from cases.actions.meetings import DECISION_EVENT
 from cases.actions.mending import RECONCILE_EVENT
 from cases.admin import wording
 from cases.admin.side_timeline import Known, known_of, side_facts
 from cases.alerting import ALERT_EVENT
 from cases.colours import Colour
 from cases.models import Case, JournalEvent
+from cases.people import UNSEAL_EVENT
 from cases.terms import CaseType, ClockKind, Grade, RejectReason, Status, Urgency
 from cases.workflow import Action
 from grids.labels import ROLE_LABELS
 from grids.roles import Role
 
-ARCHIVE_EVENT = "archive"
-_PRIVACY = {
-    "unseal": gettext_lazy("The petitioner's data were looked at"),
-    "erase": gettext_lazy("The petitioner was erased"),
+#: Events that no action of the table writes.
+_BESIDE: Mapping[str, Promise] = {
+    ALERT_EVENT: gettext_lazy("Colour raised"),
+    ARCHIVE_EVENT: gettext_lazy("Taken over from another system"),
+    CALENDAR_EVENT: gettext_lazy("The work calendar changed"),
+    DECISION_EVENT: gettext_lazy("Decided in a dispatch meeting"),
+    ERASE_EVENT: gettext_lazy("The petitioner was erased"),
+    RECONCILE_EVENT: gettext_lazy("Set right by the reconciliation"),
+    UNSEAL_EVENT: gettext_lazy("The petitioner's data were looked at"),
 }
 SHOWN = 100  # events of one page; the rest stands in the journal
 
@@ -47,17 +56,7 @@ class Entry:
 
 def event_words(kind: str) -> str | Promise:
     """What people call an event."""
-    if kind == ALERT_EVENT:
-        return gettext_lazy("Colour raised")
-    if kind == CALENDAR_EVENT:
-        return gettext_lazy("The work calendar changed")
-    if kind == RECONCILE_EVENT:
-        return gettext_lazy("Set right by the reconciliation")
-    if kind == ARCHIVE_EVENT:
-        return gettext_lazy("Taken over from another system")
-    if kind in _PRIVACY:
-        return _PRIVACY[kind]
-    words: Mapping[Any, str | Promise] = labels.ACTION
+    words: Mapping[Any, str | Promise] = {**labels.ACTION, **_BESIDE}
     return words.get(kind, kind)
 
 

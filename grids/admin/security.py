@@ -6,6 +6,7 @@ from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from knox.models import AuthToken
 
 from grids.admin.permissions import RoleAdmin
@@ -16,6 +17,8 @@ for _model in (AccessAttempt, AccessLog, AccessFailureLog, AuthToken):
     admin.site.unregister(_model)  # their own pages ask Django's permission tables, which nobody fills
 
 _SECURITY = frozenset({Role.SECURITY_ADMIN})
+#: What the packages call themselves and their tables in the head of these pages.
+_BORROWED_NAMES = (gettext_noop("Axes"), gettext_noop("Knox"), gettext_noop("auth tokens"))
 
 
 class _SecurityLog(RoleAdmin):

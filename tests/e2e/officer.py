@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
@@ -16,7 +17,9 @@ class Officer:
 
     page: Page
     site: str
+    who: str = ""
     complaints: list[str] = field(default_factory=list)
+    cookies: dict[str, Any] = field(default_factory=dict)  # of those who were logged in before
 
     def __post_init__(self) -> None:
         self.page.on("request", self._request)
@@ -25,6 +28,7 @@ class Officer:
         self.page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
 
     def login(self, username: str, password: str = PASSWORD) -> "Officer":
+        self.who = username
         self.page.goto("/admin/login/")
         self.page.fill("input[name=username]", username)
         self.page.fill("input[name=password]", password)
@@ -32,9 +36,16 @@ class Officer:
         return self
 
     def change_to(self, username: str) -> "Officer":
-        """Log out by forgetting, and in again as somebody else."""
-        self.page.context.clear_cookies()
-        return self.login(username)
+        """Log out by forgetting, and in again as somebody else; who was here before goes on."""
+        context = self.page.context
+        if self.who:
+            self.cookies[self.who] = context.cookies()
+        context.clear_cookies()
+        if username not in self.cookies:
+            return self.login(username)
+        self.who = username
+        context.add_cookies(self.cookies[username])
+        return self
 
     def open(self, address: str) -> "Officer":
         self.page.goto(address)
@@ -45,7 +56,7 @@ class Officer:
 
     def picture(self, name: str) -> "Officer":
         PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.wait_for_load_state("networkidle")
+        self.page.wait_for_load_state("load")
         self.page.screenshot(path=PICTURES / f"{name}.png")
         return self
 
@@ -62,13 +73,30 @@ class Officer:
         return [cards.nth(i).get_attribute("data-action") or "" for i in range(cards.count())]
 
     def choose(self, action: str, name: str, words: str) -> "Officer":
-        """Pick from a list with a search field, as one does: open, type, enter."""
-        form = self.page.locator(f"details[data-action={action}]")
-        form.locator(f".w-field:has(select[name={name}]) .select2-selection").click()
-        self.page.locator(".select2-search__field").last.fill(words)
-        self.page.locator(".select2-results__option--highlighted").filter(has_text=words).wait_for()
+        """Pick from a list with a search field of an action's form, as one does: open, type, enter."""
+        return self.pick(name, words, inside=f"details[data-action={action}]")
+
+    def pick(self, name: str, words: str, *, inside: str = "form.w-collect") -> "Officer":
+        field = self.page.locator(f"{inside} .w-field:has(select[name={name}]) .select2-selection")
+        field.click()
+        self.page.keyboard.type(words)
+        self.page.locator(".select2-results__option--highlighted").filter(has_text=words).wait_for(timeout=5000)
         self.page.keyboard.press("Enter")
         return self
+
+    def unfold(self, action: str) -> "Officer":
+        self.page.locator(f"details[data-action={action}] > summary").click()
+        return self
+
+    def tick(self, action: str, name: str, value: str) -> "Officer":
+        self.page.locator(f"details[data-action={action}] [name={name}][value={value}]").check()
+        return self
+
+    def foreseen(self, action: str, words: str = "至") -> str:
+        """What the form says that it would start or move, once it says so."""
+        place = self.page.locator(f"details[data-action={action}] .w-preview")
+        place.filter(has_text=words).wait_for(timeout=5000)
+        return place.inner_text()
 
     def press(self, action: str) -> "Officer":
         self.page.locator(f"details[data-action={action}] button[type=submit]").click()

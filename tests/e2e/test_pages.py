@@ -34,8 +34,12 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
         ("gridworker", {"": "工作台", "cases/case/": "在办事项"}),
         ("leader", {"": "我分管的在办事项"}),
         ("inspector", {"": "我分管的在办事项", "cases/case/?scope=all": "全部事项"}),
-        ("petition", {"": "工作台", "cases/case/": "在办事项"}),
-        ("center", {"notifications/message/": "收件箱"}),
+        ("petition", {"": "工作台", "cases/case/": "在办事项", "looks/": "信息查看记录"}),
+        (
+            "center",
+            {"notifications/message/": "收件箱", "meetings/": "立即生成：周调度", "supervision/": "待回复"},
+        ),
+        ("depthead", {"": "我分管的在办事项", "supervision/": "待回复"}),
         (
             "admin",
             {
@@ -50,6 +54,8 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
                 "cases/policyversion/1/change/": "4 个工作小时",
                 "cases/calendarversion/1/change/": "国庆节",
                 "cases/clock/": "搁置的时限",
+                "limits/": "试算",
+                "calendar/": "调休上班",
             },
         ),
         (

@@ -127,6 +127,16 @@ def test_the_list_is_narrowed_by_reason(county: County) -> None:
     item = MeetingItem.objects.get(case=late.case_id)
     decide_item(item_id=item.pk, actor=county.actor("center"), now=MONDAY + timedelta(hours=2), decision="办")
     assert numbers_in(web.page(address, reason="undecided")) == {calm.number}
+    counts = {value: count for value, _words, count in web.get(address).context["tabs"]}
+    assert counts == {
+        "": 2,
+        "undecided": 1,
+        "overdue": 1,
+        "soon_due": 0,
+        "stuck": 0,
+        "dissatisfied": 1,
+        "suspended_long": 0,
+    }
     assert numbers_in(web.page(address, reason="'; --")) == {late.number, calm.number}
 
 
@@ -142,6 +152,14 @@ def test_a_file_holds_the_rows_and_is_noted_before_it_leaves(county: County) -> 
     sheet = load_workbook(io.BytesIO(content)).worksheets[0]
     cells = list(next(sheet.iter_rows(min_row=2, max_row=2)))[:2]
     assert [(cell.value, cell.data_type) for cell in cells] == [(story.number, "s"), ("=1+1 水管", "s")]
+    head = sheet["A1"]
+    assert (head.value, head.font.bold, sheet.freeze_panes, sheet.print_title_rows) == ("编号", True, "A2", "$1:$1")
+    assert sheet.column_dimensions["I"].width > sheet.column_dimensions["A"].width > 20
+    assert story.case.due_at is not None
+    assert (sheet["C2"].value, sheet["F2"].value) == (
+        "鳌阳镇 北凤社区",
+        f"{story.case.due_at.astimezone(ZONE):%Y-%m-%d %H:%M}",
+    )
     notes = ExportNote.objects.order_by("id").values_list("user__username", "what", "format", "rows", "criteria")
     assert list(notes) == [
         ("inspector", "meeting", "csv", 1, {"meeting": held.pk, "reason": ""}),
@@ -156,7 +174,7 @@ def test_the_auditor_reads_who_took_what(county: County) -> None:
     held = drawn()
     Web.of(county.users["center"]).client.post(reverse("admin:meeting_export", args=[held.pk]), {"format": "csv"})
     address = reverse("admin:cases_exportnote_changelist")
-    assert "meeting" in Web.of(county.users["auditor"]).page(address)
+    assert "调度会清单" in Web.of(county.users["auditor"]).page(address)
     assert Web.of(county.users["center"]).get(address).status_code == 403
 
 

@@ -1,14 +1,21 @@
 """Due times in words, moments, places and documents."""
 
+import re
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 
+from cases import labels
 from cases.admin import documents, wording
+from cases.admin.timeline import event_words
+from cases.alerting import ALERT_EVENT
 from cases.calendar import ZONE
 from cases.colours import Colour
 from cases.official_days import official_calendar
+from cases.workflow import TABLE, Action, FieldKind
 from tests.builders import policy_document
 
 CALENDAR = official_calendar()
@@ -75,3 +82,17 @@ def test_documents_are_tables() -> None:
     lines = documents.calendar_lines(CALENDAR.to_document())
     assert "国庆节 10月1日–10月7日" in lines
     assert "调休上班" in lines
+
+
+def test_every_kind_of_event_and_text_has_words_in_chinese() -> None:
+    """Also those that no action of the table writes: a reader never meets a code."""
+    sources = Path(settings.BASE_DIR, "cases").rglob("*.py")
+    named = re.compile(r'^[A-Z]+_EVENT = "(\w+)"', re.MULTILINE)
+    kinds = {kind for file in sources for kind in named.findall(file.read_text("utf-8"))}
+    assert {"unseal", "erase", "archive", "calendar", "reconcile", "meeting_decision"} <= kinds
+    with translation.override("zh-hans"):
+        for kind in (*kinds, ALERT_EVENT, *(action.value for action in Action)):
+            assert re.search("[\u4e00-\u9fff]", str(event_words(kind))), kind
+        texts = {field.name for rule in TABLE.values() for field in rule.fields if field.kind is FieldKind.TEXT}
+        for name in (*texts, "decision", "reason", "reply"):
+            assert re.search("[\u4e00-\u9fff]", str(labels.FIELD[name])), name
