@@ -1,5 +1,6 @@
 """Who is told of what by which channel, as one table, and whom a required channel cannot reach."""
 
+import logging
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from cases.admin.pages import Slice, open_to, render, slice_of
 from cases.admin.wording import chip
 from grids.actors import ZONE
-from grids.admin.person import now_of
+from grids.admin.person import actor_of, now_of
 from grids.models import Post, User
 from grids.roles import Role
 from notifications.channels import CARRIERS
@@ -21,6 +22,8 @@ from notifications.governing import demand, demands_now, required_channels
 from notifications.labels import CHANNEL_CHOICES, DEMAND_CHOICES
 from notifications.models import Address, ChannelTerms
 from notifications.states import ChannelName, DemandKind
+
+log = logging.getLogger(__name__)
 
 EDITORS: Final = frozenset({Role.SYSTEM_ADMIN})
 CHANNELS: Final = dict(CHANNEL_CHOICES)
@@ -58,6 +61,7 @@ def demands(request: HttpRequest) -> HttpResponse:
             if written in KINDS:
                 wanted[colour, channel] = DemandKind(written)
     demand(wanted)
+    log.info("the user %s set what channels must carry", actor_of(request).user_id)
     messages.success(request, _("The table is in force for what is told from now on."))
     return HttpResponseRedirect(reverse("admin:demands"))
 

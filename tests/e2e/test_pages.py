@@ -37,7 +37,12 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
         ("petition", {"": "工作台", "cases/case/": "在办事项", "looks/": "信息查看记录"}),
         (
             "center",
-            {"notifications/message/": "收件箱", "meetings/": "立即生成：周调度", "supervision/": "待回复"},
+            {
+                "notifications/message/": "收件箱",
+                "preferences/": "通知设置",
+                "meetings/": "立即生成：周调度",
+                "supervision/": "待回复",
+            },
         ),
         ("depthead", {"": "我分管的在办事项", "supervision/": "待回复"}),
         (
@@ -56,6 +61,12 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
                 "cases/clock/": "搁置的时限",
                 "limits/": "试算",
                 "calendar/": "调休上班",
+                "demands/": "必达渠道无法送达的人员",
+                "wordings/": "已吹哨，请报到 · {number}",
+                "wordings/alert/3/?channel=sms": "红色警示 · 350924-2026-0001234 · 办理",
+                "notifications/channelterms/": "飞书机器人",
+                "notifications/officehours/": "免打扰开始",
+                "notifications/delivery/": "发送记录",
             },
         ),
         (
