@@ -20,7 +20,7 @@ ENV STATIC_ROOT=/srv/whistle/staticfiles
 RUN WHISTLE_MODE=demo WHISTLE_DATA=/tmp/build python manage.py collectstatic --no-input -v 0 && rm -rf /tmp/build
 
 # A volume that is mounted here takes over owner and mode.
-RUN install --directory --owner whistle --mode 700 /srv/media
+RUN install --directory --owner whistle --mode 700 /srv/media /srv/watchdog
 
 ENV WHISTLE_MODE=production
 USER whistle

@@ -7,7 +7,7 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 
 from config.embedded import EmbeddedError
-from config.embedding import embed_missing
+from config.embedding import embed_missing, name_missing
 
 # These look at files alone; starting servers for them would only be slow.
 WITHOUT_SERVERS = {
@@ -23,13 +23,15 @@ WITHOUT_SERVERS = {
     "spectacular",
     "version",
 }
+# It must find dead what is dead.
+WITHOUT_STARTING = {"watchdog"}
 
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         if needs_servers(sys.argv):
-            embed_missing()
+            name_missing() if sys.argv[1] in WITHOUT_STARTING else embed_missing()
         read_settings()
     except (EmbeddedError, ImproperlyConfigured) as error:
         sys.exit(str(error))

@@ -17,7 +17,7 @@ from cases.admin.pages import open_to, render
 from cases.calendar import ZONE
 from cases.models import Reconciliation
 from cases.reconciling import begin, under_way
-from config.health import Check, Grade, ago, status_of
+from config.health import TITLES, Check, Grade, ago, status_of
 from grids.admin.person import actor_of, now_of, roles_of
 from grids.roles import Role
 from notifications.figures import ChannelFigures, channel_figures
@@ -27,20 +27,6 @@ _MENDERS = frozenset({Role.SYSTEM_ADMIN})
 ENGINE_READERS = _MENDERS | {Role.AUDITOR, Role.INSPECTOR}
 REFRESH_SECONDS = 30
 
-_TITLES = {
-    "database": gettext_lazy("Database"),
-    "redis": gettext_lazy("Redis"),
-    "beat": gettext_lazy("Beat"),
-    "worker": gettext_lazy("Worker"),
-    "courier": gettext_lazy("Courier"),
-    "sweep": gettext_lazy("Sweep"),
-    "held_rows": gettext_lazy("Clocks set aside"),
-    "outbox": gettext_lazy("Outbox"),
-    "dead_letters": gettext_lazy("Dead letters"),
-    "reconciliation": gettext_lazy("Reconciliation"),
-    "policy": gettext_lazy("Limits"),
-    "calendar": gettext_lazy("Official days"),
-}
 _GRADES = {
     Grade.OK: gettext_lazy("well"),
     Grade.WARNING: gettext_lazy("look at it"),
@@ -133,7 +119,7 @@ def _line(name: str, check: Check, *, mends: bool) -> Line:
     if name == "dead_letters" and mends and check.grade is not Grade.OK:
         link = _dead_letters()
     return Line(
-        title=_TITLES[name],
+        title=TITLES[name],
         grade=_GRADES[check.grade],
         is_well=check.grade is Grade.OK,
         is_failing=check.grade is Grade.FAILING,

@@ -13,13 +13,15 @@ from functools import partial, wraps
 from threading import Event
 
 import redis
+import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Min
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override
+from django.utils.translation import gettext_lazy, ngettext, override
 from django.views.decorators.http import require_safe
 
 from cases import pulse
@@ -44,7 +46,26 @@ UNDELIVERED_LATE, UNDELIVERED_DEAD = timedelta(minutes=10), timedelta(hours=1)
 #: The night's reconciliation, with two hours to spare.
 RECONCILED_LATE = timedelta(hours=26)
 
+log = structlog.get_logger(__name__)
+
 _APPLIED = Event()
+
+#: What people call the checks.
+TITLES = {
+    "database": gettext_lazy("Database"),
+    "redis": gettext_lazy("Redis"),
+    "beat": gettext_lazy("Beat"),
+    "worker": gettext_lazy("Worker"),
+    "courier": gettext_lazy("Courier"),
+    "sweep": gettext_lazy("Sweep"),
+    "held_rows": gettext_lazy("Clocks set aside"),
+    "outbox": gettext_lazy("Outbox"),
+    "dead_letters": gettext_lazy("Dead letters"),
+    "reconciliation": gettext_lazy("Reconciliation"),
+    "policy": gettext_lazy("Limits"),
+    "calendar": gettext_lazy("Official days"),
+    "watch": gettext_lazy("Checks"),  # the watchdog's own
+}
 
 
 class Grade(IntEnum):
@@ -59,8 +80,11 @@ class Grade(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Check:
+    """`age`: how long it has been so, where the check is about that; the watchdog has limits of its own for these."""
+
     grade: Grade
     detail: str
+    age: timedelta | None = None
 
 
 def _in_english(view: Callable[[HttpRequest], JsonResponse]) -> Callable[[HttpRequest], JsonResponse]:
@@ -124,6 +148,9 @@ def _asked(question: Callable[[], Check], limited: Callable[[], AbstractContextM
             return question()
     except (redis.RedisError, DatabaseError, InterfaceError) as error:
         return Check(Grade.FAILING, _("does not answer: %(error)s") % {"error": type(error).__name__})
+    except Exception as error:  # whoever watches must not fall with what it watches
+        log.exception("a check could not be made")
+        return Check(Grade.FAILING, _("could not be checked: %(error)s") % {"error": type(error).__name__})
 
 
 def _database() -> Check:
@@ -158,15 +185,16 @@ def _redis() -> Check:
 def _sign_of_life(last: datetime | None, now: datetime) -> Check:
     if last is None:
         return Check(Grade.FAILING, _("gave no sign of life yet"))
-    return Check(_by_age(now - last), _("last sign of life %(age)s") % {"age": ago(now - last)})
+    age = now - last
+    return Check(_by_age(age), _("last sign of life %(age)s") % {"age": ago(age)}, age)
 
 
 def _sweep(now: datetime) -> Check:
     oldest = oldest_unfired(now)
     if oldest is None:
         return Check(Grade.OK, _("nothing is due"))
-    words = _("the oldest moment that was not worked on was %(age)s")
-    return Check(_by_age(now - oldest), words % {"age": ago(now - oldest)})
+    age = now - oldest
+    return Check(_by_age(age), _("the oldest moment that was not worked on was %(age)s") % {"age": ago(age)}, age)
 
 
 def _held(now: datetime) -> Check:
@@ -188,7 +216,7 @@ def _outbox(now: datetime) -> Check:
         return Check(Grade.OK, _("nothing waits"))
     age = now - oldest
     grade = Grade.OK if age <= UNDELIVERED_LATE else Grade.WARNING if age <= UNDELIVERED_DEAD else Grade.FAILING
-    return Check(grade, _("the oldest message that may go could have gone %(age)s") % {"age": ago(age)})
+    return Check(grade, _("the oldest message that may go could have gone %(age)s") % {"age": ago(age)}, age)
 
 
 def _dead_letters(_now: datetime) -> Check:
@@ -202,12 +230,13 @@ def _reconciliation(now: datetime) -> Check:
     """Missing it is a warning: it proves and repairs, and no deadline waits for it."""
     last = last_reconciliation()
     if last is None or last.finished_at is None:
-        overdue = SweepDay.objects.filter(day__lt=now.astimezone(ZONE).date()).exists()
-        return Check(Grade.WARNING if overdue else Grade.OK, _("none has come to its end yet"))
+        began = SweepDay.objects.aggregate(day=Min("day"))["day"]
+        nights = now.astimezone(ZONE).date() - began if began else timedelta()
+        return Check(Grade.WARNING if nights else Grade.OK, _("none has come to its end yet"), nights)
     age = now - last.finished_at
     words = _("%(found)d discrepancies found, %(left)d left, %(age)s")
     detail = words % {"found": last.total_found, "left": last.left, "age": ago(age)}
-    return Check(Grade.WARNING if last.left or age > RECONCILED_LATE else Grade.OK, detail)
+    return Check(Grade.WARNING if last.left or age > RECONCILED_LATE else Grade.OK, detail, age)
 
 
 def _policy(now: datetime) -> Check:

@@ -78,6 +78,7 @@ def logging_settings(*, level: str) -> dict[str, Any]:
             # Django would print its own lines; everything goes through the root alone.
             "django": {"handlers": [], "level": level, "propagate": True},
             "django.request": {"level": "ERROR"},  # a path may carry a query code
+            "apprise": {"level": "CRITICAL"},  # it quotes addresses, which hold keys; its callers say what failed
             "django.server": {"handlers": [], "level": "WARNING", "propagate": True},
             "axes": {"level": "WARNING"},
             "celery": {"level": "WARNING"},

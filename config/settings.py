@@ -155,6 +155,14 @@ SMS_GATEWAY_URL, SMS_GATEWAY_TOKEN = _CHANNELS.gateway_url, _CHANNELS.gateway_to
 WEBHOOK_PLAIN_HTTP = _CHANNELS.plain_http  # trials without TLS only
 # Who is told, by the watchdog itself, when something fails: mail addresses, and services in apprise's spelling.
 WATCHDOG_EMAILS, WATCHDOG_URLS = words(os.environ, "WATCHDOG_EMAILS"), words(os.environ, "WATCHDOG_URLS")
+WATCHDOG_LAG = number(os.environ, "WATCHDOG_LAG", 180)  # seconds that the sweep may be behind
+WATCHDOG_SILENCE = number(
+    os.environ, "WATCHDOG_SILENCE", 180
+)  # seconds without a sign of life of beat, worker, courier
+WATCHDOG_UNDELIVERED = number(os.environ, "WATCHDOG_UNDELIVERED", 3600)  # seconds that a message may wait that could go
+WATCHDOG_RECONCILED = number(
+    os.environ, "WATCHDOG_RECONCILED", 26
+)  # hours since the last reconciliation came to its end
 WATCHDOG_FILE = data_folder(os.environ, mode=MODE, base_dir=BASE_DIR) / "watchdog.json"
 
 FILE_UPLOAD_HANDLERS = [

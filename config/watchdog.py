@@ -1,107 +1,147 @@
-"""Watching from outside the worker: what fails is said to administrators directly (docs/operations.md, "The watchdog").
+"""Watching from outside: what to say to administrators, and when (docs/operations.md, "The watchdog").
 
-It asks what /statusz asks, needs neither worker nor queue, and says its news over SMTP and apprise itself. What it said
-last stands in a small file beside the data: one that is lost or broken only means one more alarm.
+It speaks once when something begins to fail, again each hour while it lasts, and once when it is over. What it said
+stands in a small file: one that is lost or broken only means one more alarm.
 """
 
 import json
 import os
 import secrets
-import smtplib
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import structlog
-from django.conf import settings
-from django.core.mail import EmailMessage
-from django.core.mail.backends.smtp import EmailBackend
+from django.utils.translation import gettext as _
+
+from cases.calendar import ZONE
+from config.health import TITLES, Check, Grade
 
 log = structlog.get_logger(__name__)
 
 REPEATED = timedelta(hours=1)
-TIMEOUT = 10  # seconds for each way of saying it
 
-
-class News(StrEnum):
-    BEGUN = "begun"
-    LASTS = "lasts"
-    OVER = "over"
+#: What fails, by the name of its check.
+Failing = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What administrators were told last: what fails, and when they were told. Nothing fails: nothing is remembered."""
+class Known:
+    """Since when something fails, and when administrators were told of it last; None: nobody could be told yet."""
 
-    failing: tuple[str, ...] = ()
-    at: str = ""
-
-
-def news_of(said: Said, failing: Collection[str], *, now: datetime) -> News | None:
-    """What to say: when something begins to fail, again each hour while it lasts, and once when all is well again."""
-    if not failing:
-        return News.OVER if said.failing else None
-    if set(failing) - set(said.failing):
-        return News.BEGUN
-    return News.LASTS if not said.at or abs(now - datetime.fromisoformat(said.at)) >= REPEATED else None
+    since: datetime
+    told: datetime | None = None
 
 
-def remembered(file: Path) -> Said:
+Memory = dict[str, Known]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What is to be said now, by the names of the checks."""
+
+    begun: tuple[str, ...] = ()
+    lasting: tuple[str, ...] = ()
+    over: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.begun or self.lasting or self.over)
+
+
+def failing_of(checks: Mapping[str, Check], limits: Mapping[str, timedelta]) -> dict[str, str]:
+    """What is an alarm: an age beyond the limit of its check; without a limit or an age, whatever fails."""
+    found = {}
+    for name, check in checks.items():
+        limit = limits.get(name)
+        beyond = check.age > limit if limit is not None and check.age is not None else check.grade is Grade.FAILING
+        if beyond:
+            found[name] = check.detail
+    return found
+
+
+def news_of(memory: Memory, failing: Collection[str], asked: Collection[str], *, now: datetime) -> News:
+    """What could not be asked (the beat of a dead Redis) is not over. A clock that stepped back silences nobody."""
+    begun, lasting = [], []
+    for name in sorted(failing):
+        told = memory[name].told if name in memory else None
+        if told is None:
+            begun.append(name)
+        elif abs(now - told) >= REPEATED:
+            lasting.append(name)
+    over = [name for name in sorted(memory) if name in asked and name not in failing and memory[name].told]
+    return News(tuple(begun), tuple(lasting), tuple(over))
+
+
+def remembered_after(
+    memory: Memory, failing: Collection[str], asked: Collection[str], *, news: News, told: bool, now: datetime
+) -> Memory:
+    """What to remember when the news were told, or could not be: then they are news again at the next run."""
+    fresh = {}
+    for name in failing:
+        before = memory.get(name, Known(now))
+        heard = told and name in (*news.begun, *news.lasting)
+        fresh[name] = Known(before.since, now if heard else before.told)
+    kept = {name for name in memory if name not in asked} | (set() if told else set(news.over))
+    return fresh | {name: memory[name] for name in kept if name not in fresh}
+
+
+def words_of(news: News, failing: Failing, memory: Memory, *, host: str) -> tuple[str, str]:
+    """Subject and text. No personal data: names of parts, ages, counts."""
+    lines = [_("%(part)s: %(detail)s") % {"part": _title(name), "detail": detail} for name, detail in failing.items()]
+    over = [_("%(part)s is well again.") % {"part": _title(name)} for name in news.over]
+    lasting = [
+        _("%(part)s has failed since %(moment)s.")
+        % {"part": _title(name), "moment": f"{memory[name].since.astimezone(ZONE):%Y-%m-%d %H:%M}"}
+        for name in news.lasting
+    ]
+    if failing:
+        parts = ", ".join(_title(name) for name in failing)
+        subject = _("Whistle on %(host)s fails: %(parts)s") % {"host": host, "parts": parts}
+    else:
+        subject = _("Whistle on %(host)s is well again") % {"host": host}
+    return subject, "\n".join([*over, *lines, *lasting])
+
+
+def _title(name: str) -> str:
+    return str(TITLES.get(name, name))
+
+
+# Its memory
+
+
+def remembered(file: Path) -> Memory:
     """What the file says; nothing when it is not there or cannot be read."""
     try:
         found = json.loads(file.read_text(encoding="utf-8"))
-        said = Said(tuple(map(str, found["failing"])), str(found["at"]))
-        datetime.fromisoformat(said.at)
-    except (OSError, ValueError, KeyError, TypeError):
-        return Said()
-    return said
+        return {str(name): Known(_moment(entry["since"]), _told(entry)) for name, entry in found.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
-def remember(file: Path, said: Said) -> None:
+def remember(file: Path, memory: Memory) -> None:
     """Written beside and renamed, so that a reader finds the old or the new one."""
     fresh = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    entries = {
+        name: {"since": known.since.isoformat(), "told": known.told.isoformat() if known.told else None}
+        for name, known in memory.items()
+    }
     try:
-        fresh.write_text(json.dumps(asdict(said)), encoding="utf-8")
+        fresh.write_text(json.dumps(entries), encoding="utf-8")
         os.replace(fresh, file)
     except OSError as error:
         log.warning("the watchdog cannot remember what it said", error=type(error).__name__)
 
 
-def words_of(news: News, failing: Mapping[str, str]) -> tuple[str, str]:
-    """Subject and text, in both languages: whoever is woken by it reads one of them. No personal data."""
-    if news is News.OVER:
-        return "Whistle 恢复正常 · all is well again", "所有检查均已恢复。\nEvery check is well again."
-    names = ", ".join(sorted(failing))
-    subject = f"Whistle 异常 · failing: {names}"
-    lines = [f"{name}: {detail}" for name, detail in sorted(failing.items())]
-    return subject, "\n".join(["以下检查失败，请立即处理：", "These checks fail:", "", *lines])
+def _told(entry: Mapping[str, Any]) -> datetime | None:
+    return None if entry["told"] is None else _moment(entry["told"])
 
 
-def say(subject: str, body: str) -> bool:
-    """Over every way that is configured; whether one of them took it."""
-    took = [_mail(subject, body, settings.WATCHDOG_EMAILS)] if settings.WATCHDOG_EMAILS else []
-    took += [_notify(subject, body, url) for url in settings.WATCHDOG_URLS]
-    return any(took)
-
-
-def _mail(subject: str, body: str, people: Sequence[str]) -> bool:
-    backend = EmailBackend(timeout=TIMEOUT)
-    try:
-        return EmailMessage(subject, body, to=list(people), connection=backend).send() > 0
-    except (smtplib.SMTPException, OSError) as error:
-        log.warning("the watchdog's mail was not taken", error=type(error).__name__)
-        return False
-
-
-def _notify(subject: str, body: str, url: str) -> bool:
-    """`url` in apprise's spelling; its scheme alone may be named in the log, the rest is a key."""
-    apprise = import_module("apprise")
-    waits = f"{'&' if '?' in url else '?'}cto={TIMEOUT}&rto={TIMEOUT}"
-    robot = apprise.Apprise.instantiate(url + waits)
-    took = bool(robot and robot.notify(title=subject, body=body))
-    if not took:
-        log.warning("the watchdog's notice was not taken", scheme=url.partition(":")[0])
-    return took
+def _moment(text: str) -> datetime:
+    """ValueError for a time without its zone: it could not be compared."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        msg = "no zone"
+        raise ValueError(msg)
+    return moment

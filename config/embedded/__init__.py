@@ -5,7 +5,7 @@ last holder stops them. Nothing here knows Django, and nothing listens on a TCP 
 """
 
 from config.embedded.errors import EmbeddedError
-from config.embedded.holding import Services, hold
+from config.embedded.holding import Services, find, hold
 from config.embedded.removal import remove
 
-__all__ = ["EmbeddedError", "Services", "hold", "remove"]
+__all__ = ["EmbeddedError", "Services", "find", "hold", "remove"]

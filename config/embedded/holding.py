@@ -88,6 +88,13 @@ def hold(folder: Path, *, durable: bool = True) -> Services:
     return services
 
 
+def find(folder: Path) -> Services:
+    """The servers of `folder` as they are, running or not: nothing is started and nothing is held."""
+    folder = private_folder(folder)
+    with alone(folder / "start.lock"):
+        return Services(place=find_place(folder), durable=True)
+
+
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Wait for and keep the exclusive lock of a file."""

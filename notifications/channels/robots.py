@@ -33,14 +33,11 @@ class RobotSender:
 
     def send(self, parcel: Parcel, *, now: datetime) -> None:
         """Accepted with status 200 and code 0; everything else is tried again, for no code says "for good" reliably."""
-        robot = _robot(parcel, self.timeout)
+        robot = robot_at(parcel.channel, robot_url(parcel.channel, parcel.target, parcel.secret, self.timeout))
         if robot is None:
             raise Permanent("the key of the robot cannot be used", gone=True)
-        _heard.answer = None
-        taken = robot.notify(body=shortened(parcel.subject, parcel.body, LONGEST[parcel.channel]))
-        refusal = _refusal(_heard.answer)
-        if refusal or not taken:
-            raise Temporary(refusal or "the robot did not take it")
+        if refusal := refusal_of(robot, shortened(parcel.subject, parcel.body, LONGEST[parcel.channel])):
+            raise Temporary(refusal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +110,17 @@ def _plugin(channel: ChannelName) -> Any:
     return getattr(module, name)
 
 
-def _robot(parcel: Parcel, timeout: float) -> Any:
-    """None for a key that is none."""
-    plugin = _plugin(parcel.channel)
-    found = plugin.parse_url(robot_url(parcel.channel, parcel.target, parcel.secret, timeout))
+def refusal_of(robot: Any, body: str) -> str:
+    """Let the robot say it; why it was not taken, an empty text when it was."""
+    _heard.answer = None
+    taken = robot.notify(body=body)
+    return _refusal(_heard.answer) or ("" if taken else "the robot did not take it")
+
+
+def robot_at(channel: ChannelName, url: str) -> Any:
+    """The robot of an address in apprise's spelling; None for a key that is none."""
+    plugin = _plugin(channel)
+    found = plugin.parse_url(url)
     try:
         return plugin(**found) if found else None
     except TypeError:  # how apprise refuses what it was given

@@ -33,6 +33,7 @@ SERVICE = {
         "command": STRINGS,
         "ports": STRINGS,
         "volumes": STRINGS,
+        "profiles": STRINGS,
         "depends_on": {
             "type": "object",
             "additionalProperties": {
@@ -87,8 +88,17 @@ def test_the_file_holds_to_the_schema(text: str) -> None:
     jsonschema.Draft202012Validator(SCHEMA).validate(yaml.safe_load(text))
 
 
-def test_it_has_the_six_services(services: dict[str, Any]) -> None:
-    assert set(services) == {"db", "redis", "migrate", "web", "worker", "courier", "beat"}
+def test_its_services(services: dict[str, Any]) -> None:
+    assert set(services) == {"db", "redis", "migrate", "web", "worker", "courier", "beat", "watchdog"}
+    assert [name for name, service in services.items() if "profiles" in service] == ["watchdog"]
+
+
+def test_the_watchdog_waits_for_nothing_that_it_watches(services: dict[str, Any]) -> None:
+    watchdog = services["watchdog"]
+    assert watchdog["depends_on"] == {}
+    folder = watchdog["environment"]["WHISTLE_DATA"]
+    assert watchdog["volumes"] == [f"watchdog:{folder}"]
+    assert f"{folder}/production/watchdog.json" in watchdog["healthcheck"]["test"][-1]
 
 
 def test_parts_wait_for_servers_and_migrations(services: dict[str, Any]) -> None:
