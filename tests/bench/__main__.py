@@ -4,9 +4,13 @@ import argparse
 import os
 import time
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from tests.bench.figures import say, show
 from tests.bench.house import house
+
+if TYPE_CHECKING:
+    from tests.bench.load import Load
 
 SMALL = 10_000
 GROUPS = ("sweep", "api", "outbox", "time")
@@ -22,9 +26,10 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("groups", nargs="*", type=_group, help=f"of {', '.join(GROUPS)}; everything by default")
-    parser.add_argument("--clocks", type=int, default=200_000, help="open clocks (default: %(default)s)")
-    parser.add_argument("--due", type=int, default=10_000, help="clocks due at once (default: %(default)s)")
-    parser.add_argument("--rounds", type=int, default=5, help="sweeps of so many clocks (default: %(default)s)")
+    parser.add_argument("--clocks", type=int, default=1_000_000, help="running clocks (default: %(default)s)")
+    parser.add_argument("--due", type=int, default=100_000, help="clocks due at once (default: %(default)s)")
+    parser.add_argument("--red", type=int, default=100_000, help="clocks red for long (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=2, help="sweeps of so many clocks (default: %(default)s)")
     parser.add_argument("--turns", type=int, default=10, help="turns of each endpoint (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of one turn (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=50_000, help="to be delivered (default: %(default)s)")
@@ -40,35 +45,60 @@ def _group(name: str) -> str:
 
 def _measure(options: argparse.Namespace, *, now: datetime) -> None:
     """The service is only there once the house has set Django up."""
-    from tests.bench import endpoints, outbox, sweeps
     from tests.bench.county import make_county, vacuum
     from tests.bench.load import Load
+    from tests.bench.sweeps import check_chains, idle
 
-    groups = options.groups or GROUPS
+    groups = set(options.groups or GROUPS)
     load = Load(make_county(now=now), now)
     load.add(SMALL)
     vacuum()
     if "sweep" in groups:
-        show(sweeps.idle("sweep_idle_10k", now=now))
-    if set(groups) == {"time"}:
-        _measure_time()
-        return
-    began = time.perf_counter()
-    load.add(options.clocks - SMALL, windows=2 * options.rounds, per_window=options.due)
-    vacuum()
-    say(f"loaded {options.clocks} open clocks in {time.perf_counter() - began:.0f} s")
-    if "sweep" in groups:
-        show(sweeps.idle("sweep_idle", now=now))
-        show(sweeps.due(load, rounds=options.rounds, per_window=options.due))
-        vacuum()
-    if "api" in groups:
-        for figure in endpoints.measure(load.county, rounds=options.turns, seconds=options.seconds):
-            show(figure)
-    if "outbox" in groups:
-        show(outbox.delivery(options.messages, now=now))
-    sweeps.check_chains()
+        show(idle("sweep_idle_10k", now=now))
+    if groups != {"time"}:
+        _fill(load, options)
+        for name, measure in (("sweep", _measure_sweep), ("api", _measure_api), ("outbox", _measure_outbox)):
+            if name in groups:
+                measure(load, options)
+        check_chains()
     if "time" in groups:
         _measure_time()
+
+
+def _fill(load: "Load", options: argparse.Namespace) -> None:
+    from tests.bench.county import vacuum
+
+    began = time.perf_counter()
+    load.add(options.clocks - SMALL, windows=2 * options.rounds + 1, per_window=options.due)
+    vacuum()
+    say(f"loaded {options.clocks} running clocks in {time.perf_counter() - began:.0f} s")
+
+
+def _measure_sweep(load: "Load", options: argparse.Namespace) -> None:
+    from tests.bench import sweeps, under_sweep
+    from tests.bench.county import vacuum
+
+    show(sweeps.idle("sweep_idle", now=load.now))
+    load.add(options.red, red=options.red)
+    vacuum()
+    show(sweeps.idle("sweep_idle_red", now=load.now))
+    for figure in sweeps.due(load, rounds=options.rounds, per_window=options.due):
+        show(figure)
+    show(under_sweep.intake(load, window=2 * options.rounds, per_window=options.due))
+    vacuum()
+
+
+def _measure_api(load: "Load", options: argparse.Namespace) -> None:
+    from tests.bench import endpoints
+
+    for figure in endpoints.measure(load.county, rounds=options.turns, seconds=options.seconds):
+        show(figure)
+
+
+def _measure_outbox(load: "Load", options: argparse.Namespace) -> None:
+    from tests.bench import outbox
+
+    show(outbox.delivery(options.messages, now=load.now))
 
 
 def _measure_time() -> None:

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,9 @@ class Call:
         return "\r\n".join([*head, "", ""]).encode() + body
 
 
+Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
 class UnexpectedAnswer(Exception):
     """A figure of wrong answers would be worth nothing."""
 
@@ -38,6 +41,14 @@ class UnexpectedAnswer(Exception):
 def rate(port: int, calls: Iterator[Call], *, seconds: float) -> float:
     """Requests per second over the given time, on fresh connections that stay open throughout."""
     return asyncio.run(_rate(port, calls, seconds))
+
+
+def latencies(port: int, calls: Iterator[Call], *, every: float, ended: Callable[[], bool]) -> list[float]:
+    """Seconds from the moment at which a request was to be sent until its answer, one request `every` so many seconds.
+
+    A request that finds all connections busy waits, and its wait counts: people do not come slower because others wait.
+    """
+    return asyncio.run(_latencies(port, calls, every, ended))
 
 
 def answer(port: int, call: Call) -> bytes:
@@ -55,6 +66,36 @@ async def _rate(port: int, calls: Iterator[Call], seconds: float) -> float:
         writer.close()
         await writer.wait_closed()
     return next(counter) / elapsed
+
+
+async def _latencies(port: int, calls: Iterator[Call], every: float, ended: Callable[[], bool]) -> list[float]:
+    lines: list[Line] = []
+    taken: list[float] = []
+    busy = asyncio.Semaphore(CONNECTIONS)
+    async with asyncio.TaskGroup() as group:
+        next_at = time.perf_counter()
+        while not ended():
+            group.create_task(_ask_at(next_at, port, next(calls), lines, busy, taken))
+            next_at += every
+            await asyncio.sleep(max(next_at - time.perf_counter(), 0))
+    for _, writer in lines:
+        writer.close()
+    return taken
+
+
+async def _ask_at(
+    began: float, port: int, call: Call, lines: list[Line], busy: asyncio.Semaphore, taken: list[float]
+) -> None:
+    """Over a connection that is open already, or a new one: also when the server has closed an idle one meanwhile."""
+    async with busy:
+        line = lines.pop() if lines else await asyncio.open_connection("127.0.0.1", port)
+        try:
+            await _ask(*line, call)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            line = await asyncio.open_connection("127.0.0.1", port)
+            await _ask(*line, call)
+        lines.append(line)
+    taken.append(time.perf_counter() - began)
 
 
 async def _keep_asking(

@@ -72,13 +72,14 @@ def _calls(county: County) -> dict[str, Iterator[Call]]:
         "bare_insert": (
             Call("POST", "/bare/notes/", 201, body={"title": f"note {n}", "amount": n}) for n in itertools.count()
         ),
-        "intake": _intakes(county),
+        "intake": intakes(county, seed=2),
         "transition": _transitions(county),
     }
 
 
-def _intakes(county: County) -> Iterator[Call]:
-    token, dice = _token(county.intake), random.Random(2)
+def intakes(county: County, *, seed: int) -> Iterator[Call]:
+    """Endless matters, each new; another seed gives others."""
+    token, dice = _token(county.intake), random.Random(seed)
     return (Call("POST", "/api/v1/cases/", 201, token, _matter(county, dice, number)) for number in itertools.count())
 
 

@@ -41,6 +41,11 @@ def show(figure: Figure) -> None:
     print(figure.line(), flush=True)  # noqa: T201
 
 
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value that this share of all is not above."""
+    return sorted(values)[min(int(share * len(values)), len(values) - 1)]
+
+
 def spread(values: Sequence[float]) -> str:
     """All rounds at a glance."""
     return (

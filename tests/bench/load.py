@@ -87,14 +87,9 @@ def _part(count: int, hand: int, hands: int) -> int:
 def _written(shares: list[Share]) -> list[Ids]:
     if len(shares) == 1:
         return [_write_share(shares[0])]
-    with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn"), initializer=_set_up) as pool:
+    connection.close()  # each process opens one of its own
+    with ProcessPoolExecutor(len(shares), mp_context=get_context("fork")) as pool:
         return list(pool.map(_write_share, shares))
-
-
-def _set_up() -> None:
-    import django
-
-    django.setup()
 
 
 def _write_share(share: Share) -> Ids:

@@ -40,7 +40,7 @@ def _wait_until_ready(port: int, server: "subprocess.Popen[bytes]") -> None:
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
-            answer(port, Call("GET", "/bare/notes/1/", 200))
+            answer(port, Call("GET", "/healthz", 200))
         except (OSError, asyncio.IncompleteReadError, UnexpectedAnswer):
             if time.monotonic() > deadline or server.poll() is not None:
                 raise

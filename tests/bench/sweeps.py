@@ -1,31 +1,29 @@
-"""The sweep: what a pass costs when nothing is due, and how fast due clocks become alerts, events and messages."""
+"""The sweep: what a pass costs when nothing is due, and how fast two workers write what is."""
 
+import json
+import subprocess
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
 from cases import journal
-from cases.escalation import sweep
+from cases.escalation import oldest_unfired, sweep
 from cases.models import Alert, JournalEvent
 from notifications.models import Message
-from tests.bench.figures import Figure, say, spread
+from tests.bench.county import vacuum
+from tests.bench.figures import Figure, quantile, say, spread
+from tests.bench.hand import MOST
 from tests.bench.load import Load
 
-BATCH = 200  # the service's own default
+WORKERS = 2
 IDLE_PASSES = 300
 
-#: The least that any engine has to do: find the due rows under a lock and move them on.
-_PLAIN_CLAIM = """
-WITH due AS (
-    SELECT id FROM cases_clock WHERE next_moment <= %s
-    ORDER BY next_moment LIMIT %s FOR NO KEY UPDATE SKIP LOCKED
-)
-UPDATE cases_clock clock SET colour = LEAST(colour + 1, 3),
-    next_moment = CASE WHEN clock.next_moment < yellow_at THEN yellow_at
-                       WHEN clock.next_moment < red_at THEN red_at END
-FROM due WHERE clock.id = due.id
-"""
 _PLAIN_POLL = "SELECT id FROM cases_clock WHERE next_moment <= %s ORDER BY next_moment LIMIT %s"
 
 
@@ -38,13 +36,12 @@ def idle(name: str, *, now: datetime) -> Figure:
     for _ in range(IDLE_PASSES):
         passes.append(_seconds_of_pass(now))
         polls.append(_seconds_of_poll(now))
-    middle = IDLE_PASSES // 2
-    return Figure(name, 1000 * sorted(passes)[middle], "ms", 1000 * sorted(polls)[middle])
+    return Figure(name, 1000 * quantile(passes, 0.5), "ms", 1000 * quantile(polls, 0.5))
 
 
 def _seconds_of_pass(now: datetime) -> float:
     began = time.perf_counter()
-    report = sweep(now=now, size=BATCH)
+    report = sweep(now=now, size=MOST)
     seconds = time.perf_counter() - began
     if report.clocks:
         msg = f"an idle pass found {report.clocks} due clocks"
@@ -55,52 +52,131 @@ def _seconds_of_pass(now: datetime) -> float:
 def _seconds_of_poll(now: datetime) -> float:
     began = time.perf_counter()
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_PLAIN_POLL, [now, BATCH])
+        cursor.execute(_PLAIN_POLL, [now, MOST])
         cursor.fetchall()
     return time.perf_counter() - began
 
 
-def due(load: Load, *, rounds: int, per_window: int) -> Figure:
-    """Alerts per second of one worker, best of the rounds. Each round takes two windows of the load in turn.
+@dataclass(slots=True)
+class Race:
+    """What the workers did together: seconds from the start signal until the last one was done, and their reports."""
 
-    Baseline: rows per second of the plain claim on as many rows in batches of the same size.
+    seconds: float
+    reports: list[dict[str, Any]]
+
+    def sum(self, field: str) -> int:
+        return sum(report[field] for report in self.reports)
+
+    def batch(self, share: float) -> float:
+        """Milliseconds of a batch that so many were not longer than."""
+        return 1000 * quantile([seconds for report in self.reports for seconds in report["batches"]], share)
+
+
+class Workers:
+    """Processes that stand ready, each with a connection of its own."""
+
+    def __init__(self, way: str, until: datetime, count: int) -> None:
+        command = [sys.executable, "-m", "tests.bench.hand", way, until.isoformat(), str(count // WORKERS)]
+        self._hands = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(WORKERS)
+        ]
+        for hand in self._hands:
+            self._read(hand)
+        self._began = 0.0
+
+    def start(self) -> None:
+        self._began = time.perf_counter()
+        for hand in self._hands:
+            assert hand.stdin is not None
+            hand.stdin.write("go\n")
+            hand.stdin.flush()
+
+    def result(self) -> Race:
+        reports = [json.loads(self._read(hand)) for hand in self._hands]
+        seconds = time.perf_counter() - self._began
+        for hand in self._hands:
+            hand.communicate(timeout=30)
+        return Race(seconds, reports)
+
+    def running(self) -> bool:
+        return any(hand.poll() is None for hand in self._hands)
+
+    def kill(self) -> None:
+        for hand in self._hands:
+            hand.kill()
+            hand.wait()
+
+    def _read(self, hand: "subprocess.Popen[str]") -> str:
+        assert hand.stdout is not None
+        return hand.stdout.readline()
+
+
+@contextmanager
+def workers(way: str, until: datetime, count: int) -> Iterator[Workers]:
+    crew = Workers(way, until, count)
+    try:
+        yield crew
+    finally:
+        crew.kill()
+
+
+def due(load: Load, *, rounds: int, per_window: int) -> Iterator[Figure]:
+    """Alerts a second of two worker processes, best of the rounds; each round takes two windows of the load in turn.
+
+    Baseline: rows a second of two processes that only claim and update as many. Beside it the length of a batch, which
+    is what an officer may wait, and what a worker's memory grew by once it had settled.
     """
-    swept, claimed = [], []
+    swept, plain = [], []
     for number in range(rounds):
-        claimed.append(per_window / _seconds_of_claims(load.window_end(2 * number), per_window))
-        swept.append(per_window / _seconds_of_sweep(load.window_end(2 * number + 1), per_window))
-    say(f"sweep_due: alerts/s {spread(swept)}; plain claim, rows/s {spread(claimed)}")
-    return Figure("sweep_due", max(swept), "alerts/s", max(claimed))
+        plain.append(_plain(load.window_end(2 * number), per_window))
+        swept.append(_swept(load.window_end(2 * number + 1), per_window))
+        vacuum()
+    rates = [race.sum("alerts") / race.seconds for race in swept], [race.sum("rows") / race.seconds for race in plain]
+    say(f"sweep_due: alerts/s {spread(rates[0])}; plain claim, rows/s {spread(rates[1])}")
+    best, base = min(swept, key=lambda race: race.seconds), min(plain, key=lambda race: race.seconds)
+    yield Figure("sweep_due", max(rates[0]), "alerts/s", max(rates[1]))
+    yield Figure("sweep_batch_p50", best.batch(0.5), "ms", base.batch(0.5))
+    yield Figure("sweep_batch_p95", best.batch(0.95), "ms", base.batch(0.95))
+    fattest = max(best.reports, key=lambda report: report["end_kb"] - report["settled_kb"])
+    yield Figure("sweep_memory", fattest["end_kb"] / 1024, "MB", fattest["settled_kb"] / 1024)
 
 
-def _seconds_of_sweep(now: datetime, expected: int) -> float:
-    before = _written()
-    began = time.perf_counter()
-    report = sweep(now=now, size=BATCH)
-    seconds = time.perf_counter() - began
-    alerts, events, messages = (after - old for after, old in zip(_written(), before, strict=True))
-    if not (report.alerts == alerts == events == expected and messages >= expected and not report.held):
-        msg = f"of {expected} due clocks: {report}, {alerts} alerts, {events} events, {messages} messages"
+def _plain(until: datetime, expected: int) -> Race:
+    with workers("plain", until, expected) as crew:
+        crew.start()
+        race = crew.result()
+    if race.sum("rows") < expected:
+        msg = f"only {race.sum('rows')} of {expected} rows were due"
         raise AssertionError(msg)
-    say(f"sweep_due: {alerts} alerts, {events} events, {messages} messages in {seconds:.2f} s")
-    return seconds
+    return race
 
 
-def _written() -> tuple[int, int, int]:
-    return Alert.objects.count(), JournalEvent.objects.count(), Message.objects.count()
+def _swept(until: datetime, expected: int) -> Race:
+    before = written()
+    with workers("sweep", until, expected) as crew:
+        crew.start()
+        race = crew.result()
+    check(race, until, before, expected)
+    return race
 
 
-def _seconds_of_claims(now: datetime, expected: int) -> float:
-    began = time.perf_counter()
-    moved = 0
-    while moved < expected:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(_PLAIN_CLAIM, [now, BATCH])
-            if not cursor.rowcount:
-                msg = f"only {moved} of {expected} rows were due"
-                raise AssertionError(msg)
-            moved += cursor.rowcount
-    return time.perf_counter() - began
+def check(race: Race, until: datetime, before: tuple[int, int, int], expected: int) -> None:
+    """Every due clock has its alert, each alert one event and its messages; nothing was set aside, nothing is left."""
+    alerts, events, messages = (after - old for after, old in zip(written(), before, strict=True))
+    whole = race.sum("alerts") == alerts == events >= expected and messages >= alerts and not race.sum("held")
+    if not whole or oldest_unfired(until) is not None:
+        msg = f"of {expected} due clocks: {alerts} alerts, {events} events, {messages} messages; {race.reports}"
+        raise AssertionError(msg)
+    say(f"sweep: {alerts} alerts, {events} events, {messages} messages in {race.seconds:.2f} s by {WORKERS} workers")
+
+
+def written() -> tuple[int, int, int]:
+    """Alerts, their events and their messages."""
+    return (
+        Alert.objects.count(),
+        JournalEvent.objects.filter(kind="alert").count(),
+        Message.objects.filter(kind="alert").count(),
+    )
 
 
 def check_chains() -> None:
