@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import sys
 import time
 from datetime import datetime
@@ -33,10 +34,14 @@ def main() -> None:
 
     django.setup()
     way, until, count = sys.argv[1], datetime.fromisoformat(sys.argv[2]), int(sys.argv[3])
-    connection.ensure_connection()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (server_pid,) = cursor.fetchone()
+    own, server = time.process_time(), processor_seconds(server_pid)
     print("ready", flush=True)  # noqa: T201 — the bench waits for it
     sys.stdin.readline()
     done = _sweep(until) if way == "sweep" else _plain(until, count)
+    done |= {"own_cpu": time.process_time() - own, "server_cpu": processor_seconds(server_pid) - server}
     print(json.dumps(done), flush=True)  # noqa: T201
 
 
@@ -78,6 +83,12 @@ def _plain(until: datetime, count: int) -> dict[str, object]:
         if not found:
             break
     return {"rows": moved, "batches": seconds}
+
+
+def processor_seconds(pid: int) -> float:
+    """What a process has used of the processors: the database's one is on the same machine."""
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def memory_kb() -> int:

@@ -64,7 +64,7 @@ class Race:
     seconds: float
     reports: list[dict[str, Any]]
 
-    def sum(self, field: str) -> int:
+    def sum(self, field: str) -> Any:
         return sum(report[field] for report in self.reports)
 
     def batch(self, share: float) -> float:
@@ -168,6 +168,8 @@ def check(race: Race, until: datetime, before: tuple[int, int, int], expected: i
         msg = f"of {expected} due clocks: {alerts} alerts, {events} events, {messages} messages; {race.reports}"
         raise AssertionError(msg)
     say(f"sweep: {alerts} alerts, {events} events, {messages} messages in {race.seconds:.2f} s by {WORKERS} workers")
+    own, server = (1e6 * race.sum(field) / alerts for field in ("own_cpu", "server_cpu"))
+    say(f"sweep: µs of processor for each alert: {own:.0f} in Python, {server:.0f} in PostgreSQL")
 
 
 def written() -> tuple[int, int, int]:
