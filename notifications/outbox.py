@@ -86,7 +86,7 @@ def take_back(reference: str) -> int:
     Inboxes lose it; deliveries lose it too, sent ones included: a single one goes, a bundle forgets its words and,
     if it was not sent yet, finds new ones without it. What a channel has handed over already cannot be called back.
     """
-    messages = Message.objects.filter(reference=reference)
+    messages = Message.objects.filter(pk__in=_about(reference))
     touched = list(Delivery.objects.filter(messages__in=messages).values_list("pk", flat=True).distinct())
     removed = messages.count()
     messages.delete()
@@ -94,6 +94,13 @@ def take_back(reference: str) -> int:
     deliveries.filter(Q(bundle=Bundle.SINGLE) | Q(items=None)).delete()
     deliveries.update(subject="", body="")
     return removed
+
+
+def _about(reference: str) -> list[int]:
+    """The messages about it, locked. The undecided first: one that is decided meanwhile is found among the others."""
+    about = Message.objects.filter(reference=reference).order_by("pk").select_for_update()
+    undecided = list(about.filter(routed_at=None).values_list("pk", flat=True))
+    return undecided + list(about.filter(routed_at__isnull=False).values_list("pk", flat=True))
 
 
 def _rows(drafts: Iterable[Draft], now: datetime) -> list[list[Any]]:
