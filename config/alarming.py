@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from typing import TypeVar
@@ -76,7 +77,9 @@ def _notify(subject: str, body: str, url: str) -> None:
     channel = _ROBOTS.get(_scheme(url))
     if channel is not None:
         robot = robot_at(channel, timed)
-        refused = robot is None or bool(refusal_of(robot, shortened(subject, body, LONGEST[channel])))
+        refused = robot is None or bool(
+            refusal_of(robot, shortened(subject, body, LONGEST[channel]), now=datetime.now(UTC))
+        )
     else:
         service = import_module("apprise").Apprise.instantiate(timed)
         refused = not (service and service.notify(title=subject, body=body))

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import flag, number
+from config.environment import Network, flag, networks, number
 
 _SECURITY = ("none", "starttls", "tls")
+#: The networks that offices use among themselves (RFC 1918, RFC 4193).
+_OFFICE_NETWORKS = [ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7")]
 _PORTS = {"none": 25, "starttls": 587, "tls": 465}
 
 
@@ -25,6 +28,7 @@ class ChannelSettings:
     gateway_url: str
     gateway_token: str
     plain_http: bool
+    webhook_networks: list[Network]
 
 
 def channel_settings(environ: Mapping[str, str]) -> ChannelSettings:
@@ -43,6 +47,7 @@ def channel_settings(environ: Mapping[str, str]) -> ChannelSettings:
         gateway_url=_gateway(environ),
         gateway_token=environ.get("SMS_GATEWAY_TOKEN", ""),
         plain_http=flag(environ, "WEBHOOK_PLAIN_HTTP", default=False),
+        webhook_networks=networks(environ, "WEBHOOK_NETWORKS") or _OFFICE_NETWORKS,
     )
 
 

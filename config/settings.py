@@ -153,6 +153,7 @@ EMAIL_USE_TLS, EMAIL_USE_SSL = _CHANNELS.mail_security == "starttls", _CHANNELS.
 DEFAULT_FROM_EMAIL = _CHANNELS.mail_from
 SMS_GATEWAY_URL, SMS_GATEWAY_TOKEN = _CHANNELS.gateway_url, _CHANNELS.gateway_token
 WEBHOOK_PLAIN_HTTP = _CHANNELS.plain_http  # trials without TLS only
+WEBHOOK_NETWORKS = _CHANNELS.webhook_networks  # where webhooks may lead besides public addresses
 # Who is told, by the watchdog itself, when something fails: mail addresses, and services in apprise's spelling.
 WATCHDOG_EMAILS, WATCHDOG_URLS = words(os.environ, "WATCHDOG_EMAILS"), words(os.environ, "WATCHDOG_URLS")
 WATCHDOG_LAG = number(os.environ, "WATCHDOG_LAG", 180)  # seconds that the sweep may be behind

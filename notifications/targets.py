@@ -27,6 +27,8 @@ _KEYS = {
     ChannelName.DINGTALK: re.compile(r"[A-Za-z0-9]{16,100}"),
     ChannelName.FEISHU: re.compile(r"[A-Za-z0-9_-]{16,100}"),
 }
+#: Robots that may be set to take signed messages alone; of a WeCom robot the key is all there is.
+SIGNED = frozenset({ChannelName.DINGTALK, ChannelName.FEISHU})
 _SIGNING_SECRET = re.compile(r"[A-Za-z0-9]{16,100}")
 _URL_PROBLEMS: dict[str, Text] = {
     "scheme": _("The address begins with https://."),
@@ -49,10 +51,10 @@ def cleaned(channel: ChannelName, written: str) -> str:
 
 
 def cleaned_secret(channel: ChannelName, written: str) -> str:
-    """The signing secret of a DingTalk robot; other channels take none from outside."""
+    """The signing secret of a DingTalk or Feishu robot; other channels take none from outside."""
     text = written.strip()
-    if text and (channel is not ChannelName.DINGTALK or not _SIGNING_SECRET.fullmatch(text)):
-        raise Refused({"secret": _("Only a DingTalk robot has a secret here; it begins with SEC.")})
+    if text and (channel not in SIGNED or not _SIGNING_SECRET.fullmatch(text)):
+        raise Refused({"secret": _("Only robots of DingTalk and Feishu have a secret: copy it from their settings.")})
     return text
 
 

@@ -30,7 +30,7 @@ from notifications.preferences import (
     use_again,
 )
 from notifications.states import ChannelName, DemandKind
-from notifications.targets import shown
+from notifications.targets import SIGNED, shown
 
 CHANNELS: Final = dict(CHANNEL_CHOICES)
 HINTS: Final = {
@@ -38,8 +38,8 @@ HINTS: Final = {
     ChannelName.SMS: gettext_lazy("a mobile number of eleven digits"),
     ChannelName.WEBHOOK: gettext_lazy("https:// address of the receiver"),
     ChannelName.WECOM: gettext_lazy("address of the robot, from the settings of the group"),
-    ChannelName.DINGTALK: gettext_lazy("address of the robot, and the secret of its signature"),
-    ChannelName.FEISHU: gettext_lazy("address of the robot, from the settings of the group"),
+    ChannelName.DINGTALK: gettext_lazy("address of the robot, and its secret if it wants signatures"),
+    ChannelName.FEISHU: gettext_lazy("address of the robot, and its secret if it wants signatures"),
 }
 
 
@@ -159,6 +159,7 @@ def _page(
         "places": [_place(row, used) for row in addresses_of(_own(request))],
         "errors": errors or {},
         "typed": request.POST if errors else {},
+        "signs": not SIGNED.isdisjoint(used),
         "added": added,
     }
     return render(request, "cases/preferences.html", context, status=status)

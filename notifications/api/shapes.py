@@ -72,7 +72,11 @@ class AddressBody(serializers.Serializer[None]):
     )
     name = serializers.CharField(required=False, default="", allow_blank=True, max_length=LONGEST_LABEL)
     secret = serializers.CharField(
-        required=False, default="", allow_blank=True, max_length=100, help_text="Of a DingTalk robot with a signature"
+        required=False,
+        default="",
+        allow_blank=True,
+        max_length=100,
+        help_text="Of a robot that wants signatures",
     )
 
 

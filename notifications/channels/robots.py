@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from importlib import import_module
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
+from notifications.channels.signatures import SIGNERS, Signer, unsigned
 from notifications.parcels import Parcel, Permanent, Temporary
 from notifications.states import ChannelName
 
@@ -28,6 +29,15 @@ LONGEST = {ChannelName.WECOM: 2048, ChannelName.DINGTALK: 15_000, ChannelName.FE
 
 
 @dataclass(frozen=True, slots=True)
+class Robot:
+    """One robot: apprise's plugin for it, and how what it posts is signed."""
+
+    plugin: Any
+    secret: str
+    sign: Signer
+
+
+@dataclass(frozen=True, slots=True)
 class RobotSender:
     timeout: float
 
@@ -36,7 +46,7 @@ class RobotSender:
         robot = robot_at(parcel.channel, robot_url(parcel.channel, parcel.target, parcel.secret, self.timeout))
         if robot is None:
             raise Permanent("the key of the robot cannot be used", gone=True)
-        if refusal := refusal_of(robot, shortened(parcel.subject, parcel.body, LONGEST[parcel.channel])):
+        if refusal := refusal_of(robot, shortened(parcel.subject, parcel.body, LONGEST[parcel.channel]), now=now):
             raise Temporary(refusal)
 
 
@@ -56,8 +66,8 @@ class RobotChannel:
 
 
 def robot_url(channel: ChannelName, key: str, secret: str, timeout: float) -> str:
-    """The robot in apprise's spelling; DingTalk's signing secret stands before its key."""
-    owner = f"{quote(secret, safe='')}@" if secret and channel is ChannelName.DINGTALK else ""
+    """The robot in apprise's spelling; the signing secret stands before its key, as apprise has it for DingTalk."""
+    owner = f"{quote(secret, safe='')}@" if secret else ""
     return f"{PLUGINS[channel][0]}://{owner}{quote(key, safe='')}/?cto={timeout}&rto={timeout}"
 
 
@@ -71,7 +81,7 @@ def shortened(subject: str, body: str, longest: int) -> str:
 
 
 class _Ear:
-    """The library that apprise's plugins post through, with the last answer of each thread kept."""
+    """The library that apprise's plugins post through: it signs, and keeps the last answer of each thread."""
 
     def __init__(self, library: Any) -> None:
         self._library = library
@@ -80,7 +90,7 @@ class _Ear:
         return getattr(self._library, name)
 
     def post(self, *args: Any, **options: Any) -> Any:
-        _heard.answer = self._library.post(*args, **options)
+        _heard.answer = self._library.post(*args, **_heard.sign(options))
         return _heard.answer
 
 
@@ -110,18 +120,21 @@ def _plugin(channel: ChannelName) -> Any:
     return getattr(module, name)
 
 
-def refusal_of(robot: Any, body: str) -> str:
+def refusal_of(robot: Robot, body: str, *, now: datetime) -> str:
     """Let the robot say it; why it was not taken, an empty text when it was."""
-    _heard.answer = None
-    taken = robot.notify(body=body)
+    _heard.answer, _heard.sign = None, partial(robot.sign, secret=robot.secret, now=now)
+    taken = robot.plugin.notify(body=body)
     return _refusal(_heard.answer) or ("" if taken else "the robot did not take it")
 
 
-def robot_at(channel: ChannelName, url: str) -> Any:
+def robot_at(channel: ChannelName, url: str) -> Robot | None:
     """The robot of an address in apprise's spelling; None for a key that is none."""
     plugin = _plugin(channel)
     found = plugin.parse_url(url)
     try:
-        return plugin(**found) if found else None
+        if not found:
+            return None
+        found.pop("secret", None)  # signed here, see `signatures`
+        return Robot(plugin(**found), unquote(found.get("user") or ""), SIGNERS.get(channel, unsigned))
     except TypeError:  # how apprise refuses what it was given
         return None

@@ -1,8 +1,6 @@
 """Webhooks signed after the Standard Webhooks specification; docs/notifications.md says how a receiver verifies."""
 
-import ipaddress
 import secrets
-import socket
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +13,8 @@ import urllib3
 from django.conf import settings
 from standardwebhooks import Webhook
 
-from notifications.channels.http import judge, pool, post
+from notifications.channels.http import judge, post
+from notifications.channels.inside import checked_pool, is_open, spelt_out
 from notifications.parcels import Parcel, Permanent
 from notifications.states import ChannelName
 
@@ -43,26 +42,11 @@ def refusal_of(url: str) -> str:
 
 
 def _is_inside(host: str) -> bool:
-    """This machine itself, and link-local addresses, behind which clouds keep their secrets."""
+    """This machine and other closed addresses, as far as the spelling shows: names are looked up when sending."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
-    address = _address_of(host)
-    if address is None:
-        return False
-    return address.is_loopback or address.is_link_local or address.is_unspecified or address.is_multicast
-
-
-def _address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address that a host spells out, in the old forms too (127.1, 0x7f000001, one number); None for a name."""
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        try:
-            return ipaddress.IPv4Address(socket.inet_aton(host))
-        except (OSError, ValueError):
-            return None
-    mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-    return mapped or address
+    address = spelt_out(host)
+    return address is not None and not is_open(address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +76,7 @@ class WebhookChannel:
 
     @contextmanager
     def open(self, *, timeout: float) -> Iterator[WebhookSender]:
-        http = pool(lanes=1)
+        http = checked_pool(lanes=1)
         try:
             yield WebhookSender(http, timeout)
         finally:

@@ -49,8 +49,8 @@ class Message(models.Model):
             models.Index(fields=["recipient"], condition=Q(read_at=None), name="message_unread"),
             # The router's claim: what was not decided yet, oldest first.
             models.Index(fields=["id"], condition=Q(routed_at=None), name="message_unrouted"),
-            # Taking back everything about one case. Filled by the router, which rewrites the row anyway: the sweep, which
-            # writes them by the hundred thousand, pays for one index less.
+            # Taking back everything about one case. Filled by the router, which rewrites the row anyway: the sweep,
+            # which writes them by the hundred thousand, pays for one index less.
             models.Index(fields=["reference"], condition=Q(routed_at__isnull=False), name="message_reference"),
         ]
 

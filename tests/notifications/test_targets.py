@@ -55,10 +55,16 @@ def test_what_is_no_address_gets_a_sentence(channel: ChannelName, written: str) 
     assert written.strip() == "" or written not in str(refused.value.errors["target"])
 
 
-def test_only_a_dingtalk_robot_has_a_secret_from_outside() -> None:
+def test_only_robots_that_sign_have_a_secret_from_outside() -> None:
     assert cleaned_secret(ChannelName.DINGTALK, f"SEC{'0' * 64}") == f"SEC{'0' * 64}"
+    assert cleaned_secret(ChannelName.FEISHU, " Kx0hTbWfZ4pQm7cRs2yLuA ") == "Kx0hTbWfZ4pQm7cRs2yLuA"
     assert cleaned_secret(ChannelName.EMAIL, " ") == ""
-    for channel, written in ((ChannelName.WEBHOOK, "whsec_mine"), (ChannelName.DINGTALK, "SEC x")):
+    for channel, written in (
+        (ChannelName.WEBHOOK, "whsec_mine"),
+        (ChannelName.WECOM, f"SEC{'0' * 64}"),
+        (ChannelName.DINGTALK, "SEC x"),
+        (ChannelName.FEISHU, "short"),
+    ):
         with pytest.raises(Refused):
             cleaned_secret(channel, written)
 

@@ -24,6 +24,7 @@ class Endpoint:
     drop: bool = False
     body: bytes = b""
     requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
     connections: int = 0
     port: int = 0
 
@@ -64,6 +65,7 @@ def _handler(told: Endpoint) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
+            told.paths.append(self.path)
             told.requests.append((dict(self.headers), body))
             if told.drop:
                 self.close_connection = True

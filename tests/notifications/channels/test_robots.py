@@ -1,7 +1,11 @@
 """Robots of chat groups: apprise speaks their dialects; here is what we hand it and make of its answer."""
 
+import base64
+import hashlib
+import hmac
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
@@ -28,7 +32,7 @@ def service(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoint]:
 
         def request(self: requests.Session, method: str, url: str, **options: Any) -> requests.Response:
             assert url.startswith("https://")
-            return original(self, method, told.url, **options)
+            return original(self, method, f"{told.url}?{urlsplit(url).query}", **options)
 
         monkeypatch.setattr(requests.Session, "request", request)
         yield told
@@ -41,6 +45,39 @@ def test_a_robot_says_the_frozen_words(service: Endpoint, channel: ChannelName) 
     said = service.bodies()[0]
     text = said["content"]["text"] if channel is ChannelName.FEISHU else said["text"]["content"]
     assert text == "红色警示 · 350924-2026-0000001 · 办理\n水利局：应于 2026-11-22 17:30 办结，已超期。"
+
+
+def test_dingtalk_finds_its_signature_in_the_query(service: Endpoint) -> None:
+    """As a service checks it: what the query says, decoded once."""
+    secret = f"SEC{'0f' * 32}"
+    with CARRIERS[ChannelName.DINGTALK].open(timeout=2) as sender:
+        sender.send(parcel(ROBOTS[ChannelName.DINGTALK], channel=ChannelName.DINGTALK, secret=secret), now=NOW)
+    said = dict(parse_qsl(urlsplit(service.paths[0]).query, strict_parsing=True))
+    assert said["timestamp"] == str(round(NOW.timestamp() * 1000))
+    expected = hmac.new(secret.encode(), f"{said['timestamp']}\n{secret}".encode(), hashlib.sha256).digest()
+    assert base64.b64decode(said["sign"], validate=True) == expected
+    assert service.bodies()[0]["msgtype"] == "text"
+
+
+def test_feishu_finds_its_signature_in_the_body(service: Endpoint) -> None:
+    secret = "Kx0hTbWfZ4pQm7cRs2yLuA"
+    with CARRIERS[ChannelName.FEISHU].open(timeout=2) as sender:
+        sender.send(parcel(ROBOTS[ChannelName.FEISHU], channel=ChannelName.FEISHU, secret=secret), now=NOW)
+    said = service.bodies()[0]
+    assert said["timestamp"] == str(int(NOW.timestamp()))
+    expected = hmac.new(f"{said['timestamp']}\n{secret}".encode(), b"", hashlib.sha256).digest()
+    assert base64.b64decode(said["sign"], validate=True) == expected
+    assert said["content"]["text"].startswith("红色警示 · ")
+
+
+@pytest.mark.parametrize("channel", ROBOTS)
+def test_without_a_secret_nothing_is_signed(service: Endpoint, channel: ChannelName) -> None:
+    """Nor with the secret of the robot that spoke before."""
+    with CARRIERS[channel].open(timeout=2) as sender:
+        sender.send(parcel(ROBOTS[channel], channel=channel, secret="a secret of another robot"), now=NOW)
+        sender.send(parcel(ROBOTS[channel], channel=channel, secret=""), now=NOW)
+    assert "sign" not in service.bodies()[1]
+    assert "sign" not in service.paths[1]
 
 
 @pytest.mark.parametrize("channel", ROBOTS)
