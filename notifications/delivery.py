@@ -19,6 +19,7 @@ from notifications.models import ChannelTerms
 from notifications.pace import pause_after
 from notifications.parcels import Carrier, Permanent, Sender, Temporary, Undelivered
 from notifications.states import ChannelName, State
+from notifications.use import is_used
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +61,9 @@ def deliver(channel: ChannelName, *, clock: Clock, size: int, seconds: float) ->
     3. Settle: sent, again after a pause, or dead. An address that failed is spared until its pause is over.
     """
     report, began = Report(), clock()
-    terms = ChannelTerms.objects.filter(channel=channel, is_on=True).first()
+    terms = ChannelTerms.objects.filter(channel=channel).first()
     carrier = carrier_of(channel)
-    if terms is None or not carrier.is_configured():
+    if terms is None or not is_used(terms) or not carrier.is_configured():
         return report
     free_lapsed(now=began)
     lease = timedelta(seconds=terms.timeout * -(-size // carrier.lanes)) + MARGIN

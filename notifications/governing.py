@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from notifications.models import ChannelTerms, Demand
+from notifications.models import Demand
 from notifications.states import ChannelName, DemandKind
+from notifications.use import channels_in_use
 
 Demands = Mapping[tuple[int, ChannelName], DemandKind]
 
@@ -29,7 +30,5 @@ def demand(demands: Demands) -> None:
 
 def required_channels() -> list[ChannelName]:
     """Channels in use that some colour requires: everybody needs an address there."""
-    used = ChannelTerms.objects.filter(is_on=True).values("channel")
-    rows = Demand.objects.filter(demand=DemandKind.REQUIRED, channel__in=used).values_list("channel", flat=True)
-    found = set(rows)
-    return [channel for channel in ChannelName if channel in found]
+    required = set(Demand.objects.filter(demand=DemandKind.REQUIRED).values_list("channel", flat=True))
+    return [channel for channel in channels_in_use() if channel in required]

@@ -12,6 +12,11 @@ CHANNEL_CHOICES = [
     (ChannelName.DINGTALK.value, _("DingTalk robot")),
     (ChannelName.FEISHU.value, _("Feishu robot")),
 ]
+USE_CHOICES = [
+    (None, _("As soon as it is configured")),
+    (True, _("Switched on")),
+    (False, _("Switched off")),
+]
 DEMAND_CHOICES = [
     (DemandKind.REQUIRED.value, _("Required")),
     (DemandKind.ON.value, _("On unless switched off")),

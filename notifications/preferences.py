@@ -19,10 +19,11 @@ from notifications.errors import Refused
 from notifications.governing import demands_now
 from notifications.hours import ZONE
 from notifications.kinds import Kind, Saying, declare
-from notifications.models import Address, ChannelTerms, Choice, Delivery, DeliveryItem, Message
+from notifications.models import Address, Choice, Delivery, DeliveryItem, Message
 from notifications.outbox import Draft, enqueue
 from notifications.states import ChannelName, DemandKind
 from notifications.targets import cleaned, cleaned_secret, digests_of
+from notifications.use import channels_in_use
 from notifications.wordings import book
 
 MOST_ADDRESSES = 10
@@ -52,12 +53,6 @@ class Cell:
     @property
     def is_fixed(self) -> bool:
         return is_fixed(self.demand, self.colour)
-
-
-def channels_in_use() -> list[ChannelName]:
-    """In the order of the closed list."""
-    used = set(ChannelTerms.objects.filter(is_on=True).values_list("channel", flat=True))
-    return [channel for channel in ChannelName if channel in used]
 
 
 def cells_of(user_id: int) -> list[Cell]:

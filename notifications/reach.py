@@ -5,8 +5,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 from notifications.demands import wanted
-from notifications.models import Address, ChannelTerms, Choice, Demand
+from notifications.models import Address, Choice, Demand
 from notifications.states import ChannelName, DemandKind
+from notifications.use import channels_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +40,10 @@ class Reach:
 
 
 def reach(user_ids: Collection[int]) -> Reach:
-    """Three statements for any number of people."""
+    """Four statements for any number of people."""
     places: dict[int, list[Place]] = defaultdict(list)
-    used = ChannelTerms.objects.filter(is_on=True).values("channel")
-    addresses = Address.objects.filter(user_id__in=user_ids, is_active=True, channel__in=used).order_by("pk")
-    for address_id, user_id, channel in addresses.values_list("pk", "user_id", "channel"):
+    mine = Address.objects.filter(user_id__in=user_ids, is_active=True, channel__in=channels_in_use())
+    for address_id, user_id, channel in mine.order_by("pk").values_list("pk", "user_id", "channel"):
         places[user_id].append(Place(address_id, ChannelName(channel)))
     if not places:
         return Reach()

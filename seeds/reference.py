@@ -118,16 +118,13 @@ _RATES = {"sms": 300, "wecom": 20, "dingtalk": 20, "feishu": 100}
 def load_channels() -> None:
     """What each channel carries and how much it takes. Whatever an administrator changed stays as it is.
 
-    Channels are in use as far as they have what they need: without a mail server nothing would ever leave their queue.
+    Channels are in use as far as they have what they need, from when they have it (`notifications.use`).
     Red is required by e-mail and by SMS, so that everybody owes an address there; where somebody added a webhook or a
     robot, red always comes there too. SMS is paid by the piece: it carries red alone unless somebody asks.
     E-mail carries blue and yellow unless it is switched off, ordinary news for who asks for it.
     """
     ChannelTerms.objects.bulk_create(
-        [
-            ChannelTerms(channel=name, is_on=carrier.is_configured(), per_minute=_RATES.get(name))
-            for name, carrier in CARRIERS.items()
-        ],
+        [ChannelTerms(channel=name, per_minute=_RATES.get(name)) for name in CARRIERS],
         ignore_conflicts=True,
     )
     Demand.objects.bulk_create(

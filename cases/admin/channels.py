@@ -16,9 +16,12 @@ from grids.roles import Role
 from notifications.channels import CARRIERS
 from notifications.models import ChannelTerms, OfficeHours
 from notifications.states import ChannelName
+from notifications.use import is_used
 
 _SYSTEM = frozenset({Role.SYSTEM_ADMIN})
 MOST_DIGESTS = 6
+#: What a channel has not got that is not configured (docs/operations.md, "The environment").
+_NEEDED = {ChannelName.EMAIL: "EMAIL_HOST", ChannelName.SMS: "SMS_GATEWAY_URL"}
 
 if TYPE_CHECKING:
     _ModelForm = forms.ModelForm[OfficeHours]
@@ -31,18 +34,24 @@ class ChannelTermsAdmin(RoleAdmin):
     """One row for each channel of the closed list, made by the seeds; none is added or deleted here."""
 
     editors = _SYSTEM
-    list_display = ["channel", "is_on", "configured", "per_minute", "timeout", "attempts"]
+    list_display = ["channel", "is_on", "now", "per_minute", "timeout", "attempts"]
     list_display_links = ["channel"]
     sortable_by = ()
-    fields = ["channel", "is_on", "configured", "per_minute", "timeout", "attempts"]
-    readonly_fields = ["channel", "configured"]
+    fields = ["channel", "is_on", "now", "per_minute", "timeout", "attempts"]
+    readonly_fields = ["channel", "now"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    @admin.display(description=_("configured"), boolean=True)
-    def configured(self, terms: ChannelTerms) -> bool:
-        return CARRIERS[ChannelName(terms.channel)].is_configured()
+    @admin.display(description=_("At present"))
+    def now(self, terms: ChannelTerms) -> Any:
+        """What follows from the switch and the configuration together."""
+        channel = ChannelName(terms.channel)
+        if CARRIERS[channel].is_configured():
+            return _("carries messages") if is_used(terms) else _("carries nothing: switched off by hand")
+        if is_used(terms):
+            return _("keeps its messages until %(name)s is set") % {"name": _NEEDED[channel]}
+        return _("carries nothing: %(name)s is not set") % {"name": _NEEDED[channel]}
 
 
 class HoursForm(_ModelForm):

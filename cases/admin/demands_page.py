@@ -42,7 +42,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One channel as the operator sees it: in use, and with what it needs."""
+    """One channel as the operator sees it: not switched off, and with what it needs."""
 
     name: Any
     is_on: bool
@@ -85,7 +85,7 @@ def _columns() -> list[Column]:
     return [
         Column(
             name=CHANNELS[channel],
-            is_on=channel in terms and terms[channel].is_on,
+            is_on=channel in terms and terms[channel].is_on is not False,
             is_configured=CARRIERS[channel].is_configured(),
             page=_terms_page(terms.get(channel)),
         )

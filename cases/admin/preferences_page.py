@@ -23,7 +23,6 @@ from notifications.preferences import (
     add_address,
     addresses_of,
     cells_of,
-    channels_in_use,
     choose,
     remove_address,
     send_test,
@@ -31,6 +30,7 @@ from notifications.preferences import (
 )
 from notifications.states import ChannelName, DemandKind
 from notifications.targets import SIGNED, shown
+from notifications.use import channels_in_use
 
 CHANNELS: Final = dict(CHANNEL_CHOICES)
 HINTS: Final = {

@@ -331,6 +331,8 @@ class Migration(migrations.Migration):
             name="routed_at",
             field=models.DateTimeField(blank=True, null=True, verbose_name="channels decided at"),
         ),
+        # What was told before there were channels stays in the inbox: it is neither sent now nor overdue.
+        migrations.RunSQL("UPDATE notifications_message SET routed_at = created_at", migrations.RunSQL.noop),
         migrations.AddField(
             model_name="message",
             name="urgent",

@@ -8,18 +8,19 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.labels import CHANNEL_CHOICES, DEMAND_CHOICES
+from notifications.labels import CHANNEL_CHOICES, DEMAND_CHOICES, USE_CHOICES
 
 
 class ChannelTerms(models.Model):
     """One channel of this installation: whether it is in use, and how much it takes.
 
+    `is_on`: null follows the configuration (`notifications.use`).
     `per_minute`: messages a minute over all workers, null for no limit. `timeout`: seconds for one attempt.
     `attempts`: how often one message is tried before it is dead.
     """
 
     channel = models.CharField(_("channel"), max_length=12, choices=CHANNEL_CHOICES, db_index=False)
-    is_on = models.BooleanField(_("in use"), default=False)
+    is_on = models.BooleanField(_("in use"), choices=USE_CHOICES, null=True, blank=True)
     per_minute = models.PositiveIntegerField(_("messages a minute"), null=True, blank=True)
     timeout = models.PositiveSmallIntegerField(
         _("seconds for one attempt"), default=10, validators=[MinValueValidator(1), MaxValueValidator(60)]

@@ -4,6 +4,7 @@ from datetime import time
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -95,7 +96,7 @@ def test_channels_are_switched_and_limited_but_neither_added_nor_deleted(county:
     terms = ChannelTerms.objects.create(channel=SMS)
     web = Web.of(county.users["admin"])
     page = reverse("admin:notifications_channelterms_change", args=[terms.pk])
-    form = {"is_on": "on", "per_minute": "60", "timeout": "15", "attempts": "5"}
+    form = {"is_on": "True", "per_minute": "60", "timeout": "15", "attempts": "5"}
     assert web.client.post(page, form).status_code == 302
     terms.refresh_from_db()
     assert (terms.channel, terms.is_on, terms.per_minute, terms.timeout, terms.attempts) == (SMS, True, 60, 15, 5)
@@ -104,6 +105,24 @@ def test_channels_are_switched_and_limited_but_neither_added_nor_deleted(county:
     assert web.get(reverse("admin:notifications_channelterms_add")).status_code == 403
     assert web.client.post(reverse("admin:notifications_channelterms_delete", args=[terms.pk])).status_code == 403
     assert ChannelTerms.objects.get().timeout == 15
+
+
+def test_a_channel_says_what_follows_from_switch_and_configuration(county: County, settings: LazySettings) -> None:
+    terms = ChannelTerms.objects.create(channel=SMS)
+    page = reverse("admin:notifications_channelterms_change", args=[terms.pk])
+    web = Web.of(county.users["admin"])
+    for url, switch, words in (
+        ("", "", "未启用：未设置 SMS_GATEWAY_URL"),
+        ("", "True", "消息暂存，待设置 SMS_GATEWAY_URL 后发送"),
+        ("https://sms.example.org", "True", "正常发送"),
+        ("https://sms.example.org", "False", "未启用：已人工停用"),
+        ("https://sms.example.org", "", "正常发送"),
+    ):
+        settings.SMS_GATEWAY_URL = url
+        form = {"is_on": switch, "per_minute": "60", "timeout": "15", "attempts": "5"}
+        assert web.client.post(page, form).status_code == 302
+        assert words in web.page(page), (url, switch)
+        assert words in web.page(reverse("admin:notifications_channelterms_changelist"))
 
 
 def test_hours_are_one_row_that_people_can_write(county: County) -> None:
