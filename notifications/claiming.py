@@ -22,7 +22,8 @@ from notifications.wordings import book
 
 ERROR_LENGTH = 300
 
-#: Served by delivery_waiting; the check of order by delivery_order. What another worker holds is left to it.
+#: Served by delivery_waiting; the checks of order by delivery_order. What another worker holds is left to it.
+#: News of a case waits for earlier news of it, by itself or in a storm; what has no case waits for nothing.
 _CLAIM = """
 WITH ready AS (
     SELECT mine.id FROM notifications_delivery mine
@@ -30,8 +31,16 @@ WITH ready AS (
       AND mine.not_before <= %(now)s
       AND NOT EXISTS (
           SELECT FROM notifications_delivery earlier
-          WHERE earlier.address_id = mine.address_id AND earlier.reference = mine.reference
+          WHERE mine.reference <> '' AND earlier.address_id = mine.address_id AND earlier.reference = mine.reference
             AND earlier.id < mine.id AND earlier.state IN ('waiting', 'sending'))
+      AND NOT EXISTS (
+          SELECT FROM notifications_delivery storm
+          WHERE mine.reference <> '' AND storm.address_id = mine.address_id AND storm.reference = ''
+            AND storm.id < mine.id AND storm.state IN ('waiting', 'sending') AND storm.bundle = 'storm'
+            AND EXISTS (
+                SELECT FROM notifications_deliveryitem item
+                JOIN notifications_message listed ON listed.id = item.message_id
+                WHERE item.delivery_id = storm.id AND listed.reference = mine.reference))
     ORDER BY mine.not_before
     LIMIT %(size)s
     FOR NO KEY UPDATE SKIP LOCKED
@@ -128,15 +137,17 @@ def _packed(ids: Sequence[int], now: datetime) -> list[Taken]:
     """What was taken, as parcels; a delivery without a living address or without news is taken back instead."""
     rows = list(Delivery.objects.filter(pk__in=ids).select_related("address").order_by("-urgent", "pk"))
     lines = _lines([row.pk for row in rows if row.bundle != Bundle.SINGLE])
-    taken, void = [], []
+    taken, void, frozen = [], [], []
     for row in rows:
         if row.address is None or not row.address.is_active or (row.bundle != Bundle.SINGLE and row.pk not in lines):
             void.append(row.pk)
             continue
         listed = lines.get(row.pk, [])
         if listed and not row.subject:
-            _freeze(row, listed, now)
+            row.subject, row.body = _frozen(row, listed, now)
+            frozen.append(row)
         taken.append(_taken(row, row.address, listed))
+    Delivery.objects.bulk_update(frozen, ["subject", "body"])
     Delivery.objects.filter(pk__in=void).update(
         state=State.CANCELLED, lease_until=None, finished_at=now, attempts=F("attempts") - 1
     )
@@ -155,11 +166,9 @@ def _lines(bundles: Sequence[int]) -> dict[int, list[Line]]:
     return found
 
 
-def _freeze(row: Delivery, lines: Sequence[Line], now: datetime) -> None:
-    row.subject, row.body = bundle_words(
-        book(now), Bundle(row.bundle), lines, language=row.language, channel=row.channel
-    )
-    row.save(update_fields=["subject", "body"])
+def _frozen(row: Delivery, lines: Sequence[Line], now: datetime) -> tuple[str, str]:
+    """The words of a bundle, made when it is taken up for the first time."""
+    return bundle_words(book(now), Bundle(row.bundle), lines, language=row.language, channel=row.channel)
 
 
 def _taken(row: Delivery, address: Address, lines: Sequence[Line]) -> Taken:

@@ -12,12 +12,13 @@ from notifications.delivery import CHANNEL_PAUSE, Report, deliver
 from notifications.figures import channel_figures, dead_count, oldest_undelivered
 from notifications.inbox import mark_all_read
 from notifications.models import Address, ChannelTerms, Delivery
+from notifications.outbox import Draft, enqueue
 from notifications.parcels import Parcel, Permanent, Temporary
 from notifications.retention import forget_old
 from notifications.routing import GATHERING, route
 from notifications.states import Bundle, ChannelName, State
 from tests.builders import MONDAY
-from tests.notifications.people import ScriptedChannel, add_address, open_channel, reachable, scripted, tell
+from tests.notifications.people import FACTS, ScriptedChannel, add_address, open_channel, reachable, scripted, tell
 
 pytestmark = pytest.mark.django_db
 
@@ -181,6 +182,43 @@ def test_of_one_case_the_earlier_news_comes_first(hook: ScriptedChannel) -> None
     assert run(later, size=2).sent == 6
     keys = [int(parcel.key.split("-")[0]) for parcel in hook.accepted]
     assert keys == sorted(keys)
+
+
+def test_a_digest_that_waits_holds_up_no_storm_and_no_news_without_a_case(hook: ScriptedChannel) -> None:
+    user = reachable("a")
+    tell(user, "blue", colour=1, now=MONDAY)
+    route(now=MONDAY, size=10)
+    for number in range(12):
+        tell(user, f"red{number}", number=str(number), now=MONDAY)
+    enqueue([Draft(user.pk, "news", "whistle", FACTS)], now=MONDAY)
+    route(now=MONDAY, size=20)
+    assert run(MONDAY + GATHERING).sent == 1
+    assert [parcel.bundle for parcel in hook.accepted] == [Bundle.STORM]
+    enqueue([Draft(user.pk, "other", "whistle", FACTS)], now=MONDAY)
+    route(now=MONDAY, size=20)
+    assert run(MONDAY + GATHERING).sent == 1
+    assert hook.accepted[1].bundle is Bundle.SINGLE
+    assert Delivery.objects.get(state=State.WAITING).bundle == Bundle.DIGEST
+
+
+def test_news_of_a_case_does_not_overtake_the_storm_that_lists_it(hook: ScriptedChannel) -> None:
+    user = reachable("a")
+    for number in range(12):
+        tell(user, f"first{number}", number=str(number), now=MONDAY)
+    route(now=MONDAY, size=20)
+    tell(user, "while it gathers", number="3", now=MONDAY)
+    route(now=MONDAY, size=20)
+    hook.answer = refuse(Temporary("answered 500"))
+    assert run(MONDAY + GATHERING).failed == 1
+    hook.answer = ScriptedChannel.answer
+    tell(user, "while it is tried again", number="3", now=MONDAY)
+    tell(user, "of another case", number="99", now=MONDAY)
+    route(now=MONDAY, size=20)
+    assert run(MONDAY + GATHERING).sent == 1
+    assert hook.accepted[0].items == ("99",), "only what the storm lists waits for it"
+    assert run(MONDAY + timedelta(minutes=2)).sent == 2
+    assert (hook.accepted[1].bundle, len(hook.accepted[1].items)) == (Bundle.STORM, 13)
+    assert hook.accepted[2].items == ("3",)
 
 
 def test_a_dead_letter_holds_up_nobody(hook: ScriptedChannel) -> None:

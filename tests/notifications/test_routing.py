@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from notifications.claiming import claim
 from notifications.models import Address, ChannelTerms, Choice, Delivery, DeliveryItem, Demand, Message, Wording
 from notifications.outbox import Draft, enqueue, take_back
 from notifications.routing import GATHERING, route
@@ -87,6 +88,57 @@ def test_a_storm_becomes_one_message() -> None:
     routed(MONDAY + timedelta(seconds=20))
     assert Delivery.objects.get().items.count() == 253, "the rest of the storm joins it"
     assert Delivery.objects.get().not_before == MONDAY + GATHERING, "and does not hold it up"
+
+
+def test_a_red_that_waits_is_not_held_until_the_morning_by_a_storm_of_others() -> None:
+    user = reachable("a")
+    tell(user, "red", colour=RED, now=NIGHT)
+    routed(NIGHT)
+    for number in range(10):
+        tell(user, f"y{number}", colour=YELLOW, number=str(number), now=NIGHT)
+    routed(NIGHT)
+    row = Delivery.objects.get()
+    assert (row.bundle, row.urgent, row.colour, row.not_before) == (Bundle.STORM, True, RED, NIGHT + GATHERING)
+    assert row.items.count() == 11
+
+
+def test_a_storm_of_yellow_waits_for_the_morning_and_a_red_takes_it_along() -> None:
+    user = reachable("a")
+    for number in range(10):
+        tell(user, f"y{number}", colour=YELLOW, number=str(number), now=NIGHT)
+    routed(NIGHT)
+    morning = (NIGHT + timedelta(days=1)).replace(hour=7)
+    assert Delivery.objects.get().not_before == morning
+    for number in range(10):
+        tell(user, f"r{number}", colour=RED, number=str(number), now=NIGHT)
+    routed(NIGHT)
+    row = Delivery.objects.get()
+    assert (row.urgent, row.not_before, row.items.count()) == (True, NIGHT + GATHERING, 20)
+
+
+@pytest.mark.parametrize("count", [2, 30])
+def test_statements_do_not_follow_the_number_of_storms_and_digests(count: int) -> None:
+    """Neither while they begin nor while they grow; nor when their words are made."""
+    people = [reachable(f"p{number}") for number in range(count)]
+    begun: list[int] = []
+    for told in (9, 9, 10):
+        for person in people:
+            for number in range(told):
+                tell(person, f"{len(begun)}:{number}", colour=YELLOW, number=str(number), now=MONDAY)
+            tell(person, f"{len(begun)}:blue", colour=BLUE, now=MONDAY)
+        with CaptureQueriesContext(connection) as queries:
+            assert route(now=MONDAY, size=100 * count) == (told + 1) * count
+        begun.append(len(queries))
+    assert max(begun) <= 26, begun
+    assert Delivery.objects.filter(bundle=Bundle.DIGEST).count() == count
+    assert Delivery.objects.filter(bundle=Bundle.STORM).count() == count
+    assert DeliveryItem.objects.filter(delivery__bundle=Bundle.STORM).count() == 28 * count
+    assert not Delivery.objects.filter(bundle=Bundle.SINGLE).exists()
+    with CaptureQueriesContext(connection) as queries:
+        taken = claim(ChannelName.WEBHOOK, now=MONDAY + GATHERING, size=100, lease=timedelta(minutes=1))
+    assert len(taken) == count
+    assert all(one.parcel.body for one in taken)
+    assert len(queries) <= 12
 
 
 def test_nine_are_no_storm() -> None:
