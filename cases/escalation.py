@@ -25,6 +25,7 @@ from cases.bulk import read_rows
 from cases.colours import Colour
 from cases.due import DUE_COLUMNS, DUE_TABLES, DueClock
 from cases.duties import TOLD_IN_AREAS
+from cases.manners import Manners
 from cases.models import Clock
 from cases.terms import ClockKind
 from grids.holders import Roster
@@ -116,10 +117,12 @@ def sweep(
     1. Claim the earliest due clocks together with their cases, passing over what others hold.
     2. Write what they owe; clocks whose due time has an effect of its own run it through its action.
     3. If the batch fails, halve it until the bad row is alone and set that one aside; the rest go on.
-    4. Go on behind the last one, so that nothing in front that is locked or set aside is looked at twice. At the end
+    4. Beside people who work, be the only one and rest as long as the batch took; another sweep that is at it is left
+       to it (`cases.manners`).
+    5. Go on behind the last one, so that nothing in front that is locked or set aside is looked at twice. At the end
        begin again, until a claim from the beginning finds nothing: what was locked then is somebody else's to do.
     """
-    work = _Sweep(now, now - grace)
+    work = _Sweep(now, now - grace, manners=Manners())
     end = perf_counter() + seconds
     wanted, since, called = first_size(most=size), LONG_AGO, False
     while True:
@@ -133,10 +136,11 @@ def sweep(
         if len(due) < wanted:
             since = LONG_AGO
             continue
-        since, wanted = due[-1].next_moment, next_size(wanted, took, most=size)
+        since, wanted = due[-1].next_moment, next_size(wanted, took, most=work.most(size))
         if not called:
             called = True
             on_backlog()
+        work.rest(took)
         if perf_counter() > end:
             work.report.cut_short = True
             return work.report
@@ -161,8 +165,11 @@ def oldest_unfired(now: datetime) -> datetime | None:
 class _Sweep:
     """One sweep at `now` over what was due `until` then; rows that were set aside until `held` are tried again."""
 
-    def __init__(self, now: datetime, until: datetime, *, held: datetime | None = None) -> None:
+    def __init__(
+        self, now: datetime, until: datetime, *, held: datetime | None = None, manners: Manners | None = None
+    ) -> None:
         self.report = Report()
+        self._manners = manners
         self._now, self._until, self._held = now, until, held or now
         self._left: set[int] = set()  # not again in this sweep: what gave way, and what acted by itself
         self._roster: Roster | None = None
@@ -170,8 +177,16 @@ class _Sweep:
 
     @property
     def gives_up(self) -> bool:
-        """Whether it met locks so often that the next tick may fare better."""
-        return self._waits >= MOST_WAITS
+        """Whether it met locks so often that the next tick may fare better, or another one is at it beside people."""
+        return self._waits >= MOST_WAITS or (self._manners is not None and self._manners.unseated)
+
+    def most(self, size: int) -> int:
+        """Of a batch; `size` is the operator's bound."""
+        return size if self._manners is None else self._manners.most(size)
+
+    def rest(self, seconds: float) -> None:
+        if self._manners is not None:
+            self._manners.rest(seconds)
 
     def batch(self, *, size: int, since: datetime = LONG_AGO, ids: list[int] | None = None) -> list[DueClock]:
         """One batch in one transaction; the clocks that it claimed. A failure undoes all of it and halves it."""
@@ -179,6 +194,8 @@ class _Sweep:
         try:
             with transaction.atomic():
                 _give_way()
+                if self._manners is not None and not self._manners.take_seat():
+                    return due
                 due = self._claim(size=size, since=since, ids=ids)
                 raised = self._work(due)
         except Exception as error:
@@ -256,7 +273,7 @@ class _Sweep:
 
 def _give_way() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL synchronous_commit = off")
 
 
 def _first_line(error: Exception) -> str:

@@ -106,6 +106,7 @@ def database_settings(environ: Environ, *, mode: Mode) -> dict[str, Any]:
         **{setting: given.pop(name, "") for name, setting in own.items()},
         "OPTIONS": {
             "connect_timeout": CONNECT_TIMEOUT,
+            "application_name": environ.get("WHISTLE_PART", "whistle"),
             **VANISHED,
             **given,
             "options": f"{options} {given.get('options', '')}".strip(),

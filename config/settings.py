@@ -94,6 +94,7 @@ TEMPLATES = [
 UNFOLD = LOOK
 
 DATABASES = {"default": database_settings(os.environ, mode=MODE)}
+WEB_CONNECTIONS = "whistle web"  # the name that config/wsgi.py gives to the connections of its process
 REDIS_URL = required_in_production(os.environ, "REDIS_URL", MODE, otherwise="")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "grids.User"

@@ -72,6 +72,10 @@ class Load:
             self._last = {table: max(self._last[table], pk) for table, pk in last.items()}
         _move_sequences(self._last)
 
+    @property
+    def last_case(self) -> int:
+        return self._last["cases_case"]
+
     def window_end(self, window: int) -> datetime:
         return window_end(self.now, window)
 

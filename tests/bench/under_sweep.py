@@ -29,7 +29,7 @@ def intake(load: Load, *, window: int, per_window: int) -> Figure:
             crew.start()
             busy = latencies(port, calls, every=EVERY, ended=lambda: not crew.running())
             race = crew.result()
-    check(race, until, before, per_window)
+    check(race, load, window, before, per_window)
     _tell("while nothing is due", idle)
     _tell("under the sweep", busy)
     return Figure("intake_under_sweep", 1000 * quantile(busy, 0.95), "ms", 1000 * quantile(idle, 0.95))
