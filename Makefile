@@ -56,7 +56,7 @@ bench: $(VENV)/.dev
 	@$(PY) -m tests.bench $(ARGS)
 
 faults: $(VENV)/.dev
-	@$(PY) -m pytest -p no:randomly -q tests/faults $(ARGS)
+	@$(PY) -m pytest -p no:randomly -q -n 2 --dist loadfile tests/faults $(ARGS)
 
 e2e: $(VENV)/.dev
 	@$(PY) -m pytest -p no:randomly tests/e2e $(ARGS)

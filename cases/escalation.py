@@ -70,8 +70,8 @@ WHERE id = (SELECT id FROM cases_clock WHERE id = %(id)s AND next_moment IS NOT 
 class Report:
     """What one sweep did. `seconds` is the time of all its batches together, `longest` that of the longest one.
 
-    `held`: rows set aside. `busy`: rows that gave way to somebody else, for the next sweep. `cut_short`: its time was
-    over before its work was done.
+    `lag`: seconds that the oldest moment had waited by then. `held`: rows set aside. `busy`: rows that gave
+    way to somebody else, for the next sweep. `cut_short`: its time was over before its work was done.
     """
 
     clocks: int = 0
@@ -81,6 +81,7 @@ class Report:
     batches: int = 0
     seconds: float = 0.0
     longest: float = 0.0
+    lag: float = 0.0
     cut_short: bool = False
 
     @property
@@ -204,9 +205,14 @@ class _Sweep:
                 raise
             self._isolate([clock.clock_id for clock in due], error)
         else:
-            self.report.clocks += len(due)
-            self.report.raised += raised
+            self._note(due, raised)
         return due
+
+    def _note(self, due: Sequence[DueClock], raised: Counter[Colour]) -> None:
+        self.report.clocks += len(due)
+        self.report.raised += raised
+        for clock in due:
+            self.report.lag = max(self.report.lag, (self._now - clock.next_moment).total_seconds())
 
     def _claim(self, *, size: int, since: datetime, ids: list[int] | None) -> list[DueClock]:
         values = {

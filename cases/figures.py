@@ -24,16 +24,18 @@ KEPT = timedelta(days=14)
 #: One statement, so that a day is never without its sweep. Two workers of one day add up.
 _NOTE = """
 WITH run AS (
-    INSERT INTO cases_sweeprun (started_at, clocks, blue, yellow, red, held, batches, seconds, longest)
-    VALUES (%(started)s, %(clocks)s, %(blue)s, %(yellow)s, %(red)s, %(held)s, %(batches)s, %(seconds)s, %(longest)s)
+    INSERT INTO cases_sweeprun (started_at, clocks, blue, yellow, red, held, batches, seconds, longest, lag)
+    VALUES (%(started)s, %(clocks)s, %(blue)s, %(yellow)s, %(red)s, %(held)s, %(batches)s, %(seconds)s, %(longest)s,
+            %(lag)s)
 )
-INSERT INTO cases_sweepday AS d (day, sweeps, clocks, blue, yellow, red, held, batches, seconds, longest)
-VALUES (%(day)s, 1, %(clocks)s, %(blue)s, %(yellow)s, %(red)s, %(held)s, %(batches)s, %(seconds)s, %(longest)s)
+INSERT INTO cases_sweepday AS d (day, sweeps, clocks, blue, yellow, red, held, batches, seconds, longest, lag)
+VALUES (%(day)s, 1, %(clocks)s, %(blue)s, %(yellow)s, %(red)s, %(held)s, %(batches)s, %(seconds)s, %(longest)s, %(lag)s)
 ON CONFLICT (day) DO UPDATE SET
     sweeps = d.sweeps + 1, clocks = d.clocks + excluded.clocks,
     blue = d.blue + excluded.blue, yellow = d.yellow + excluded.yellow, red = d.red + excluded.red,
     held = d.held + excluded.held, batches = d.batches + excluded.batches,
-    seconds = d.seconds + excluded.seconds, longest = GREATEST(d.longest, excluded.longest)
+    seconds = d.seconds + excluded.seconds, longest = GREATEST(d.longest, excluded.longest),
+    lag = GREATEST(d.lag, excluded.lag)
 """
 
 
@@ -52,6 +54,7 @@ def note(report: Report, *, started: datetime) -> None:
         "batches": report.batches,
         "seconds": report.seconds,
         "longest": report.longest,
+        "lag": report.lag,
     }
     with connection.cursor() as cursor:
         cursor.execute(_NOTE, values)
@@ -82,10 +85,17 @@ def totals() -> Totals:
     return Totals(**sums)
 
 
-def longest_batch(*, since: datetime) -> float:
-    """Seconds of the longest batch since then; 0 when there was none."""
+@dataclass(frozen=True, slots=True)
+class Worst:
+    """Of some sweeps, in seconds: the longest batch, and how long the oldest moment had waited; 0 for none."""
+
+    longest: float
+    lag: float
+
+
+def worst(*, since: datetime) -> Worst:
     runs = SweepRun.objects.filter(started_at__gte=since)
-    return float(runs.aggregate(longest=Max("longest", default=0.0))["longest"])
+    return Worst(**runs.aggregate(longest=Max("longest", default=0.0), lag=Max("lag", default=0.0)))
 
 
 def day_of(moment: datetime) -> SweepDay:
@@ -124,25 +134,29 @@ def hours(*, now: datetime, count: int = 24) -> list[Hour]:
     return [found.get(moment, Hour(moment)) for moment in begins]
 
 
-#: A clock may owe several colours; rows that were set aside are counted apart.
+#: Whoever asks has two seconds, also when a million clocks are due or set aside: more is not looked at.
+COUNTED = 20_000
+#: A clock may owe several colours; rows that were set aside are counted apart. By clock_next_moment, in its order.
 _DUE = """
 SELECT count(*) FILTER (WHERE raised < 1 AND blue_at <= %(now)s),
        count(*) FILTER (WHERE raised < 2 AND yellow_at <= %(now)s),
        count(*) FILTER (WHERE raised < 3 AND red_at <= %(now)s)
-FROM cases_clock WHERE next_moment <= %(now)s AND held_until IS NULL
+FROM (SELECT raised, blue_at, yellow_at, red_at FROM cases_clock
+      WHERE next_moment <= %(now)s AND held_until IS NULL ORDER BY next_moment LIMIT %(counted)s) due
 """
 
 
 def due_colours(*, now: datetime) -> dict[Colour, int]:
-    """How many colours wait for the sweep; costs what is due, not what is open."""
+    """How many colours wait for the sweep, of the `COUNTED` clocks that are due first."""
     with connection.cursor() as cursor:
-        cursor.execute(_DUE, {"now": now})
+        cursor.execute(_DUE, {"now": now, "counted": COUNTED})
         return dict(zip((Colour.BLUE, Colour.YELLOW, Colour.RED), cursor.fetchone(), strict=True))
 
 
 def held_count() -> int:
-    """Running clocks that the sweep has set aside."""
-    return Clock.objects.running().filter(held_until__isnull=False).count()
+    """Running clocks that the sweep has set aside, up to `COUNTED`."""
+    held = Clock.objects.running().filter(held_until__isnull=False).order_by("held_until")
+    return held.values("pk")[:COUNTED].count()
 
 
 def last_reconciliation() -> Reconciliation | None:

@@ -21,8 +21,8 @@ FURTHER_INTERVAL = 60.0  # seconds: how soon an interrupted recomputation or rec
 DAYTIME = 15 * 3600  # from eight in the morning until an hour before midnight
 TASK_SECONDS = 600  # a task that hangs is killed; its rows are free again with its connection
 
-#: Seconds between two ticks of the outbox: what was told is on its way within two of them.
-OUTBOX_INTERVAL = 5.0
+#: What was told is on its way within two ticks of the outbox.
+OUTBOX_INTERVAL = float(settings.OUTBOX_INTERVAL)
 DELIVERY_QUEUE = "delivery"
 
 #: Each channel has a tick of its own, so that none waits for another.

@@ -20,7 +20,7 @@ from cases.reconciling import begin, under_way
 from config.health import TITLES, Check, Grade, ago, status_of
 from grids.admin.person import actor_of, now_of, roles_of
 from grids.roles import Role
-from notifications.figures import ChannelFigures, channel_figures
+from notifications.figures import ChannelFigures, channel_figures, in_words
 from notifications.labels import CHANNEL_CHOICES
 
 _MENDERS = frozenset({Role.SYSTEM_ADMIN})
@@ -56,10 +56,10 @@ class Channel:
     """The outbox of one channel in words."""
 
     title: Any
-    waiting: int
+    waiting: str
     oldest: str
-    sending: int
-    dead: int
+    sending: str
+    dead: str
     dead_link: str
 
 
@@ -97,7 +97,8 @@ def reconcile_now(request: HttpRequest) -> HttpResponse:
 def _figures(now: datetime, *, mends: bool) -> dict[str, Any]:
     last = figures.last_reconciliation()
     return {
-        "today": figures.day_of(now),
+        "today": (today := figures.day_of(now)),
+        "waited": f"{today.lag / 60:.1f}",
         "chart": _chart(figures.hours(now=now)),
         "channels": [_channel(found, now, mends=mends) for found in channel_figures(now=now)],
         "last": last,
@@ -131,10 +132,10 @@ def _line(name: str, check: Check, *, mends: bool) -> Line:
 def _channel(found: ChannelFigures, now: datetime, *, mends: bool) -> Channel:
     return Channel(
         title=dict(CHANNEL_CHOICES).get(found.channel, found.channel),
-        waiting=found.waiting,
+        waiting=in_words(found.waiting),
         oldest=ago(now - found.oldest) if found.oldest else "",
-        sending=found.sending,
-        dead=found.dead,
+        sending=in_words(found.sending),
+        dead=in_words(found.dead),
         dead_link=_dead_letters(found.channel) if mends and found.dead else "",
     )
 

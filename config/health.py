@@ -34,7 +34,7 @@ from cases.models import Clock, SweepDay
 from cases.selectors import calendar_in_force
 from cases.versions import policy_in_force
 from config.asking import in_time
-from notifications.figures import dead_count, oldest_undelivered
+from notifications.figures import dead_count, in_words, oldest_undelivered
 from notifications.pulse import last_courier
 
 #: Sweep intervals without a sign of life, or behind the oldest moment: fewer are fine, more are failing.
@@ -198,7 +198,7 @@ def _sweep(now: datetime) -> Check:
 
 
 def _held(now: datetime) -> Check:
-    held = Clock.objects.running().exclude(held_until=None).order_by("next_moment")
+    held = Clock.objects.running().exclude(held_until=None).order_by("held_until")
     moments = list(held.values_list("next_moment", flat=True)[:100])
     if not moments:
         return Check(Grade.OK, _("none"))
@@ -223,7 +223,7 @@ def _dead_letters(_now: datetime) -> Check:
     count = dead_count()
     if not count:
         return Check(Grade.OK, _("none"))
-    return Check(Grade.WARNING, _("%(count)d could not be delivered") % {"count": count})
+    return Check(Grade.WARNING, _("%(count)s could not be delivered") % {"count": in_words(count)})
 
 
 def _reconciliation(now: datetime) -> Check:

@@ -159,8 +159,11 @@ def _sweep_totals(now: datetime) -> Iterator[Metric]:
     yield SummaryMetricFamily(
         "whistle_sweep_batch_seconds", "Time of the batches of sweeps", count_value=sums.batches, sum_value=sums.seconds
     )
-    longest = figures.longest_batch(since=now - BATCH_WINDOW)
-    yield _gauge("whistle_sweep_longest_batch_seconds", "Longest batch of the last hour", longest)
+    worst = figures.worst(since=now - BATCH_WINDOW)
+    yield _gauge("whistle_sweep_longest_batch_seconds", "Longest batch of the last hour", worst.longest)
+    yield _gauge(
+        "whistle_sweep_longest_lag_seconds", "How long the oldest moment had waited in the last hour", worst.lag
+    )
 
 
 def _outbox(now: datetime) -> Iterator[Metric]:

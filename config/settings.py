@@ -197,6 +197,7 @@ SWEEP_BATCH = number(os.environ, "SWEEP_BATCH", 500)  # clocks in one transactio
 SWEEP_GRACE = number(
     os.environ, "SWEEP_GRACE", 4
 )  # seconds that a colour waits for an action that was pressed in time; longer than the lock_timeout of 3 s
+OUTBOX_INTERVAL = number(os.environ, "OUTBOX_INTERVAL", 5)  # seconds between two ticks of the outbox
 METRICS_TOKEN = token(os.environ, "METRICS_TOKEN")  # of whoever scrapes /metrics
 METRICS_NETWORKS = networks(os.environ, "METRICS_NETWORKS")  # from where /metrics is read without it
 WORKER_CONCURRENCY = number(os.environ, "WORKER_CONCURRENCY", 2)  # processes of one Celery worker

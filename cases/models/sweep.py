@@ -8,6 +8,7 @@ class SweepFigures(models.Model):
     """Counts of one sweep or of many. `seconds` is the time of all batches together, `longest` that of the longest one.
 
     `blue`, `yellow`, `red`: colours that sweeps raised; what an action raised while it had the case is not among them.
+    `lag`: seconds that the oldest moment among them had waited when its sweep began.
     """
 
     clocks = models.PositiveIntegerField(_("clocks"), default=0)
@@ -18,6 +19,7 @@ class SweepFigures(models.Model):
     batches = models.PositiveIntegerField(_("batches"), default=0)
     seconds = models.FloatField(_("seconds"), default=0)
     longest = models.FloatField(_("longest batch"), default=0)
+    lag = models.FloatField(_("oldest moment"), default=0, db_default=0)
 
     class Meta:
         abstract = True

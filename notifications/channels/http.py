@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from time import monotonic
 
 import urllib3
 from urllib3.exceptions import HTTPError
@@ -31,18 +32,26 @@ def post(
             url,
             body=body,
             headers={"Content-Type": "application/json", **headers},
-            timeout=urllib3.Timeout(connect=timeout, read=timeout),
+            timeout=urllib3.Timeout(total=timeout),
             redirect=False,
             preload_content=False,
         )
         try:
-            return answer.status, answer.headers, answer.read(MOST_BYTES)
+            return answer.status, answer.headers, _beginning(answer, timeout)
         finally:
             # An answer that says more than anybody needs is not read to its end: its connection is not used again.
             answer.release_conn() if answer.length_remaining == 0 else answer.close()
     except (HTTPError, OSError, ValueError) as error:
         sentence = f"no answer: {type(error).__name__}"
         raise Temporary(sentence) from None
+
+
+def _beginning(answer: urllib3.BaseHTTPResponse, seconds: float) -> bytes:
+    """Its body as far as anybody needs it and as far as it comes in time: one that drips is left alone."""
+    body, end = b"", monotonic() + seconds
+    while len(body) < MOST_BYTES and monotonic() < end and (piece := answer.read1(MOST_BYTES)):
+        body += piece
+    return body
 
 
 def judge(status: int, headers: Mapping[str, str], *, now: datetime) -> None:

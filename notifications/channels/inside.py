@@ -1,11 +1,16 @@
 """Where a webhook may lead: into the public net and the office's own networks, nowhere else (docs/notifications.md).
 
-A name is looked up once, what it leads to is checked, and the connection goes to what was checked: a name that leads
+Who answers there is not trusted either: it has so many seconds for the head of its answer, however it fills them. A
+name is looked up once, what it leads to is checked, and the connection goes to what was checked: a name that leads
 elsewhere a moment later gains nothing.
 """
 
 import ipaddress
+import os
 import socket
+from contextlib import suppress
+from threading import Timer
+from time import monotonic
 from typing import Any
 
 import urllib3
@@ -69,10 +74,11 @@ def open_addresses(host: str, port: int) -> list[str]:
 
 
 class _Checked:
-    """What both kinds of connection share: the name is replaced by what it leads to for as long as they connect."""
+    """What both kinds of connection share: where they lead, and that they end."""
 
     def _new_conn(self: Any) -> socket.socket:
-        name, failure = self._dns_host, None
+        """The name is replaced by what it leads to for as long as the connection is made."""
+        name, failure, end = self._dns_host, None, monotonic() + self.timeout
         try:
             for address in open_addresses(name, self.port):
                 self._dns_host = address
@@ -80,11 +86,29 @@ class _Checked:
                     return super()._new_conn()  # type: ignore[misc, no-any-return]  # of urllib3's class beside this one
                 except HTTPError as error:
                     failure = error
+                if monotonic() > end:
+                    break
             raise failure or HTTPError(name)
         except socket.gaierror as error:
             raise NameResolutionError(name, self, error) from None
         finally:
             self._dns_host = name
+
+    def getresponse(self: Any) -> Any:
+        """A timeout is for each piece of an answer; one that comes a byte at a time is hung up on."""
+        timer = Timer(self.timeout, _hang_up, [self.sock])
+        timer.daemon = True
+        timer.start()
+        try:
+            return super().getresponse()  # type: ignore[misc]  # of urllib3's class beside this one
+        finally:
+            timer.cancel()
+
+
+def _hang_up(sock: socket.socket) -> None:
+    """In the timer's thread: only the descriptor is touched, the socket belongs to the thread that waits."""
+    with suppress(OSError, ValueError), socket.socket(fileno=os.dup(sock.fileno())) as line:
+        line.shutdown(socket.SHUT_RDWR)
 
 
 class _Plain(_Checked, HTTPConnection):

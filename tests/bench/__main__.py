@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.bench.load import Load
 
 SMALL = 10_000
-GROUPS = ("sweep", "api", "outbox", "time")
+GROUPS = ("sweep", "watch", "api", "outbox", "time")
 
 
 def main() -> None:
@@ -32,6 +32,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=2, help="sweeps of so many clocks (default: %(default)s)")
     parser.add_argument("--turns", type=int, default=10, help="turns of each endpoint (default: %(default)s)")
     parser.add_argument("--seconds", type=float, default=1.0, help="length of one turn (default: %(default)s)")
+    parser.add_argument(
+        "--outbox", type=int, default=1_000_000, help="deliveries while watching (default: %(default)s)"
+    )
     parser.add_argument("--messages", type=int, default=50_000, help="to be delivered (default: %(default)s)")
     return parser.parse_args()
 
@@ -57,7 +60,7 @@ def _measure(options: argparse.Namespace, *, now: datetime) -> None:
         show(idle("sweep_idle_10k", now=now))
     if groups != {"time"}:
         _fill(load, options)
-        for name, measure in (("sweep", _measure_sweep), ("api", _measure_api), ("outbox", _measure_outbox)):
+        for name, measure in _MEASURES.items():
             if name in groups:
                 measure(load, options)
         check_chains()
@@ -99,6 +102,17 @@ def _measure_outbox(load: "Load", options: argparse.Namespace) -> None:
     from tests.bench import outbox
 
     show(outbox.delivery(options.messages, now=load.now))
+
+
+def _measure_watching(load: "Load", options: argparse.Namespace) -> None:
+    from tests.bench import watching
+
+    for figure in (*watching.scrapes(options.outbox, now=load.now), *watching.reconcile(now=load.now)):
+        show(figure)
+
+
+#: In this order: the sweep leaves alerts behind that are walked over; the outbox decides on every message.
+_MEASURES = {"sweep": _measure_sweep, "watch": _measure_watching, "api": _measure_api, "outbox": _measure_outbox}
 
 
 def _measure_time() -> None:

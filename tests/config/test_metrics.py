@@ -100,6 +100,7 @@ def test_the_sweep(county: County) -> None:
     assert (after["whistle_sweep_runs_total",], after["whistle_sweep_clocks_total",]) == (1, 2)
     assert after["whistle_sweep_batch_seconds_count",] == 1
     longest = after["whistle_sweep_longest_batch_seconds",]
+    assert after["whistle_sweep_longest_lag_seconds",] > 0
     assert 0 < longest == after["whistle_sweep_batch_seconds_sum",]
 
 

@@ -15,5 +15,8 @@ def shared_house() -> Iterator[House]:
 
 @pytest.fixture
 def house(shared_house: House) -> Iterator[House]:
+    """At the end of each test the parts are gone, the clock is right, and nothing is broken or to be repaired."""
     yield shared_house
     shared_house.end_parts()
+    shared_house.step_clock(0)
+    shared_house.assert_whole()

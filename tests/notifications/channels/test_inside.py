@@ -1,7 +1,9 @@
 """Where webhooks may lead, whatever names and spellings say."""
 
 import socket
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from ipaddress import ip_address, ip_network
 from typing import Any
 
@@ -107,6 +109,43 @@ def test_of_several_addresses_only_open_ones_are_tried(names: Names, settings: L
         names(["169.254.169.254", "127.0.0.1"])
         send(parcel(told.url.replace("127.0.0.1", "county.example")))
         assert len(told.requests) == 1
+
+
+@pytest.mark.parametrize("part", ["head", "body"])
+def test_an_answer_that_drips_is_hung_up_on(settings: LazySettings, part: str) -> None:
+    """Each byte comes in time. A head that is never finished is no answer; of a body nobody needs more than that."""
+    settings.WEBHOOK_PLAIN_HTTP = True
+    with dripping(part) as url:
+        if part == "head":
+            assert str(failure(parcel(url), timeout=0.3)) == "no answer: ProtocolError"
+        else:
+            send(parcel(url), timeout=0.3)
+
+
+@contextmanager
+def dripping(part: str) -> Iterator[str]:
+    """A server that takes a hundred times the timeout, and says what is accepted in the end."""
+    head, body = b"HTTP/1.1 200 OK\r\nContent-Length: 300\r\n\r\n", b"x" * 300
+    left = threading.Event()
+
+    def serve() -> None:
+        line, _ = server.accept()
+        with line, suppress(OSError):
+            line.recv(65536)
+            line.sendall(b"" if part == "head" else head)
+            for byte in head + body if part == "head" else body:
+                line.sendall(bytes([byte]))
+                if left.wait(0.1):
+                    return
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.getsockname()[1]}/hook"
+        finally:
+            left.set()
+            thread.join()
 
 
 def test_a_name_that_nobody_knows_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
