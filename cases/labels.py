@@ -21,15 +21,13 @@ from cases.terms import (
     Grade,
     InterviewRule,
     MeetingKind,
-    ObjectionReason,
     Outcome,
     Phase,
     RatingChannel,
-    RejectReason,
+    ReasonList,
     Source,
     Status,
     StopReason,
-    SuspendReason,
     Urgency,
 )
 from cases.workflow import Action
@@ -165,33 +163,15 @@ DISCREPANCY = {
     Discrepancy.NO_ALERT: _("Journal event without its alert"),
     Discrepancy.HELD: _("Clock set aside, its moment past"),
 }
-REJECT_REASON = {
-    RejectReason.NOT_COMPETENT: _("Outside the county's competence"),
-    RejectReason.LITIGATION: _("In litigation, arbitration or review"),
-    RejectReason.DUPLICATE: _("The same matter is already being handled"),
-    RejectReason.UNCLEAR: _("No concrete matter can be made out"),
-    RejectReason.PRIVATE_MATTER: _("A private dispute for mediation or the court"),
-    RejectReason.CLOSED_BEFORE: _("Already answered finally"),
-}
-OBJECTION_REASON = {
-    ObjectionReason.NOT_OUR_DUTY: _("Not among our duties"),
-    ObjectionReason.OTHER_AREA: _("Outside our area"),
-    ObjectionReason.OTHER_LEAD: _("Another department leads"),
-    ObjectionReason.HANDLED_BEFORE: _("Handled before"),
-    ObjectionReason.FACTS_MISSING: _("Facts are missing"),
-}
-SUSPEND_REASON = {
-    SuspendReason.AWAITING_MATERIAL: _("Waiting for material of the petitioner"),
-    SuspendReason.AWAITING_APPROVAL: _("Waiting for a higher authority"),
-    SuspendReason.SEASON: _("Season or weather"),
-    SuspendReason.LITIGATION: _("Waiting for a court"),
-    SuspendReason.IN_STAGES: _("Carried out in stages"),
-    SuspendReason.FORCE_MAJEURE: _("Force majeure"),
-}
 EXTENSION_LEVEL = {
     ExtensionLevel.ORDINARY: _("The ordinary approver"),
     ExtensionLevel.HIGHER: _("Township leader or county center"),
     ExtensionLevel.HIGHEST: _("County center, in red"),
+}
+REASON_LIST = {
+    ReasonList.REJECT: _("Rejecting a matter"),
+    ReasonList.OBJECT: _("Objecting to a whistle"),
+    ReasonList.SUSPEND: _("Suspending a case"),
 }
 CARD = {Card.LISTED: _("Listed for supervision"), Card.YELLOW: _("Yellow card"), Card.RED: _("Red card")}
 INTERVIEW_RULE = {
@@ -270,11 +250,6 @@ FIELD = {
 }
 
 
-_REASONS: Mapping[Action, Mapping[Any, Any]] = {
-    Action.REJECT: REJECT_REASON,
-    Action.OBJECT: OBJECTION_REASON,
-    Action.SUSPEND: SUSPEND_REASON,
-}
 _WORDS: Mapping[str, Mapping[Any, Any]] = {
     "type": TYPE,
     "urgency": URGENCY,
@@ -283,9 +258,9 @@ _WORDS: Mapping[str, Mapping[Any, Any]] = {
 }
 
 
-def choice_words(action: Action, field: str) -> Mapping[Any, Any]:
-    """The words for the choices of one field: what a `reason` is depends on the action. Empty: nothing to choose."""
-    return _REASONS.get(action, {}) if field == "reason" else _WORDS.get(field, {})
+def choice_words(field: str) -> Mapping[Any, Any]:
+    """The words for the choices of one field. Empty: nothing to choose, or a reason, whose lists are rows."""
+    return _WORDS.get(field, {})
 
 
 def choices(labels: Mapping[Any, Any]) -> list[tuple[Any, Any]]:

@@ -7,13 +7,13 @@ from itertools import groupby
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases import labels
+from cases import labels, reasons
 from cases.calendar import ZONE, DayKind
 from cases.limits import Unit
 from cases.phrases import limit_words
 from cases.receipt import DayNote, Reckoning
 from cases.receipts import Cause, Receipt
-from cases.terms import ClockKind, SuspendReason
+from cases.terms import ClockKind, ReasonList
 
 
 def sentences(receipt: Receipt) -> list[str]:
@@ -102,7 +102,7 @@ def _cause(cause: Cause) -> str:
             "by": cause.by or _("the service"),
             "decided": cause.ended_by or _("the service"),
         }
-    reason = labels.SUSPEND_REASON[SuspendReason(cause.reason)]
+    reason = reasons.words(ReasonList.SUSPEND, cause.reason)
     facts = {"start": written(cause.start), "reason": reason, "by": cause.by or _("the service")}
     if cause.end is None:
         return _("It stands still since %(start)s (%(reason)s, %(by)s): its due time moves when it goes on.") % facts

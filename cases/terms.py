@@ -153,34 +153,12 @@ class Discrepancy(StrEnum):
     HELD = "held"  # set aside by the sweep, its moment long past
 
 
-class RejectReason(StrEnum):
-    NOT_COMPETENT = "not_competent"
-    LITIGATION = "litigation"
-    DUPLICATE = "duplicate"
-    UNCLEAR = "unclear"
-    PRIVATE_MATTER = "private_matter"
-    CLOSED_BEFORE = "closed_before"
+class ReasonList(StrEnum):
+    """What a person chooses a reason for, from a closed list that an administrator keeps (`cases.reasons`)."""
 
-
-class ObjectionReason(StrEnum):
-    """Why a department says that the whistle is not for it (退单)."""
-
-    NOT_OUR_DUTY = "not_our_duty"
-    OTHER_AREA = "other_area"
-    OTHER_LEAD = "other_lead"
-    HANDLED_BEFORE = "handled_before"
-    FACTS_MISSING = "facts_missing"
-
-
-class SuspendReason(StrEnum):
-    """Why a case may stand still (挂起)."""
-
-    AWAITING_MATERIAL = "awaiting_material"
-    AWAITING_APPROVAL = "awaiting_approval"
-    SEASON = "season"
-    LITIGATION = "litigation"
-    IN_STAGES = "in_stages"
-    FORCE_MAJEURE = "force_majeure"
+    REJECT = "reject"
+    OBJECT = "object"
+    SUSPEND = "suspend"
 
 
 class Card(StrEnum):

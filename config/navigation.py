@@ -75,6 +75,7 @@ def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
         _item(_("Users"), "grids_user_changelist", "person"),
         _item(_("Posts"), "grids_post_changelist", "badge"),
         _item(_("Categories"), "cases_category_changelist", "category"),
+        _item(_("Reasons"), "cases_reason_changelist", "rule"),
         _item(_("Edit limits"), "policy", "timer"),
         _item(_("Policy versions"), "cases_policyversion_changelist", "history"),
         _item(_("Edit the calendar"), "calendar", "calendar_month"),

@@ -21,7 +21,7 @@ from cases.escalation import sweep
 from cases.limits import Limit, Unit
 from cases.models import Assignment, Case, Category, Clock
 from cases.official_days import official_calendar
-from cases.terms import CaseType, ClockKind, Disclosure, RejectReason, Source, Urgency
+from cases.terms import CaseType, ClockKind, Disclosure, Source, Urgency
 from grids.actors import Actor, actor_for
 from grids.models import Area, Department, Post, User
 from grids.roles import Role
@@ -143,7 +143,7 @@ class Story:
             case_id=self.case_id,
             actor=self._dispatcher(),
             now=now,
-            reason=RejectReason(self.entry["reject_reason"]),
+            reason=self.entry["reject_reason"],
             advice=self.entry["reply"],
         )
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from cases.actions.publishing import publish_calendar, publish_policy
-from cases.models import CalendarVersion, Category, PolicyVersion
+from cases.models import CalendarVersion, Category, PolicyVersion, Reason
 from cases.official_days import official_calendar
 from grids.actors import SERVICE
 from grids.models import Area, Department
@@ -33,6 +33,7 @@ def load_reference(*, valid_from: datetime, now: datetime) -> None:
     load_departments()
     load_categories()
     load_channels()
+    load_reasons()
     if not CalendarVersion.objects.exists():
         publish_calendar(calendar=official_calendar(), reason="国务院办公厅公布的节假日安排", actor=SERVICE, now=now)
     if not PolicyVersion.objects.exists():
@@ -109,6 +110,23 @@ def load_categories() -> None:
             update_fields=["name", "parent", "lead_department"],
         )
         known |= {category.code: category.pk for category in saved}
+
+
+def load_reasons() -> None:
+    """Whatever an administrator changed of an entry stays as it is."""
+    Reason.objects.bulk_create(
+        [
+            Reason(
+                list=row["list"],
+                code=row["code"],
+                position=int(row["position"]),
+                name_zh=row["name_zh"],
+                name_en=row["name_en"],
+            )
+            for row in rows("reasons.csv")
+        ],
+        ignore_conflicts=True,
+    )
 
 
 #: Robots of chat groups take twenty messages a minute each; a gateway for text messages is paid by the piece.

@@ -27,6 +27,7 @@ from grids.actors import Actor, actor_for
 from grids.labels import AreaLevel, DepartmentKind
 from grids.models import Area, Department, Post, User
 from grids.roles import DEPARTMENT_ROLES, Role
+from seeds.reference import load_reasons
 
 #: A workday morning in a week without holidays: Monday 2 March 2026, 09:00.
 MONDAY: Final = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
@@ -89,6 +90,7 @@ class County:
 
 def build_county() -> County:
     """Everything of `County`, in about ten statements."""
+    load_reasons()
     areas = _areas()
     departments = _departments(areas)
     places: dict[str, Any] = areas | departments

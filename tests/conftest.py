@@ -8,6 +8,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
+from cases import reasons
 from notifications import wordings
 from tests.builders import County, build_county
 
@@ -59,8 +60,10 @@ def _language_of_the_settings() -> Iterator[None]:
 def _words_of_this_test() -> Iterator[None]:
     """A process keeps the words of messages for a while; those of another test are gone with its rows."""
     wordings.forget()
+    reasons.forget()
     yield
     wordings.forget()
+    reasons.forget()
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from cases.actions.intake import Matter, collect
 from cases.actions.perform import Performed, perform
 from cases.escalation import Report, sweep
 from cases.models import Alert, Assignment, Case, Clock, JournalEvent
-from cases.terms import HOLDING_STATES, CaseType, ClockKind, Grade, RejectReason, Source, Status, Urgency
+from cases.terms import HOLDING_STATES, CaseType, ClockKind, Grade, Source, Status, Urgency
 from cases.workflow import Action
 from grids.models import Department
 from tests.builders import MONDAY, NAMED, County
@@ -102,7 +102,7 @@ class Story:
         return self
 
     def reject(self, by: str = "township", **inputs: Any) -> Self:
-        given = {"reason": RejectReason.UNCLEAR.value, "advice": "请补充材料"}
+        given = {"reason": "unclear", "advice": "请补充材料"}
         self.act(Action.REJECT, by, **(given | inputs))
         return self
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from cases import reasons
 from cases.errors import InvalidInput, Text
 from cases.models import Case, Category
 from cases.workflow import TABLE, Action, Field, FieldKind
@@ -78,6 +79,13 @@ def _choice(field: Field, value: Any) -> str:
     if isinstance(value, bool) or str(value) not in field.choices:
         raise _Bad(_("Choose one of: %(choices)s.") % {"choices": ", ".join(field.choices)})
     return str(value)
+
+
+def _reason(field: Field, value: Any) -> str:
+    offered = reasons.offered(field.reasons)
+    if not isinstance(value, str) or value not in offered:
+        raise _Bad(_("Choose one of: %(choices)s.") % {"choices": ", ".join(offered)})
+    return value
 
 
 def _flag(_field: Field, value: Any) -> bool:
@@ -199,6 +207,7 @@ def _degrees(limit: int) -> Callable[[Field, Any], Decimal]:
 _CLEANERS: dict[FieldKind, Callable[[Field, Any], Any]] = {
     FieldKind.TEXT: _text,
     FieldKind.CHOICE: _choice,
+    FieldKind.REASON: _reason,
     FieldKind.FLAG: _flag,
     FieldKind.CATEGORY: _category,
     FieldKind.DEPARTMENT: _department,

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
-from cases import labels
+from cases import labels, reasons
 from cases.admin.card_order import LIKELY, QUIET, UNASKED
 from cases.admin.choices import Reference
 from cases.admin.choosing import OneOf, SomeOf
@@ -144,9 +144,14 @@ def _text(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
     return forms.CharField(required=field.required, max_length=field.max_length, strip=False, widget=widget)
 
 
-def _choice(field: Field, offer: Offer, _reference: Reference) -> forms.Field:
-    words = labels.choice_words(offer.action, field.name)
+def _choice(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
+    words = labels.choice_words(field.name)
     choices = _with_empty([(code, words[code]) for code in field.choices])
+    return forms.ChoiceField(required=field.required, choices=choices, widget=widgets.UnfoldAdminSelectWidget())
+
+
+def _reason(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
+    choices = _with_empty(list(reasons.offered(field.reasons).items()))
     return forms.ChoiceField(required=field.required, choices=choices, widget=widgets.UnfoldAdminSelectWidget())
 
 
@@ -194,6 +199,7 @@ def _degrees(_field: Field, _offer: Offer, _reference: Reference) -> forms.Field
 _BUILDERS: dict[FieldKind, Callable[[Field, Offer, Reference], forms.Field]] = {
     FieldKind.TEXT: _text,
     FieldKind.CHOICE: _choice,
+    FieldKind.REASON: _reason,
     FieldKind.FLAG: _flag,
     FieldKind.CATEGORY: _category,
     FieldKind.DEPARTMENT: _department,

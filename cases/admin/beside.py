@@ -7,13 +7,14 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cases import reasons
 from cases.admin import wording
 from cases.admin.lanes import Dueness, receipt_address
 from cases.admin.preview_page import Move, moves
 from cases.models import Case, ExtensionRequest, JournalEvent, SupervisionOrder, WhistleProposal
 from cases.phrases import limit_words
 from cases.previews import extension_preview
-from cases.terms import PENDING_STATES, AssignmentRole, AssignmentState, Status
+from cases.terms import PENDING_STATES, AssignmentRole, AssignmentState, ReasonList, Status
 from cases.workflow import Action
 
 #: (kind of event, id of what it was about) → the texts that were written with it.
@@ -95,7 +96,7 @@ def standstill(case: Case, *, now: datetime) -> str:
     open_ones = [row for row in case.suspensions.all() if row.ended_at is None]
     return "".join(
         _("%(reason)s; resumes by itself %(moment)s")
-        % {"reason": row.get_reason_display(), "moment": wording.moment(row.until, now=now)}
+        % {"reason": reasons.words(ReasonList.SUSPEND, row.reason), "moment": wording.moment(row.until, now=now)}
         for row in open_ones
     )
 
@@ -117,7 +118,7 @@ def _objections(case: Case, texts: Texts) -> list[Waiting]:
             title=_("Objection"),
             who=part.department.short_name,
             at=part.objection.raised_at,
-            facts=[str(part.objection.get_reason_display())],
+            facts=[reasons.words(ReasonList.OBJECT, part.objection.reason)],
             texts=_said(texts, Action.OBJECT, part.objection.pk),
         )
         for part in case.assignments.all()

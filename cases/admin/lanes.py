@@ -8,10 +8,11 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases import reasons
 from cases.admin import wording
 from cases.models import Assignment, Case, Clock
 from cases.phrases import limit_words
-from cases.terms import UNCOLOURED_CLOCKS, AssignmentState, StopReason
+from cases.terms import UNCOLOURED_CLOCKS, AssignmentState, ReasonList, StopReason
 
 Dueness = Callable[[datetime], wording.Due]
 
@@ -98,7 +99,7 @@ def _objection_words(part: Assignment, dueness: Dueness) -> str:
     if hasattr(part, "objection"):
         raised = part.objection
         states = {None: _("waits for the ruling"), True: _("upheld"), False: _("overruled")}
-        reason = _("objected: %(reason)s") % {"reason": raised.get_reason_display()}
+        reason = _("objected: %(reason)s") % {"reason": reasons.words(ReasonList.OBJECT, raised.reason)}
         return f"{reason} · {states[raised.upheld]}"
     if part.state != AssignmentState.WAITING or part.objection_due_at is None:
         return ""

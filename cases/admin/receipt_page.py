@@ -12,7 +12,7 @@ from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from cases import labels
+from cases import labels, reasons
 from cases.access import visible_to
 from cases.admin import wording
 from cases.admin.pages import render
@@ -25,7 +25,7 @@ from cases.receipt import DayNote, Reckoning
 from cases.receipt_words import day_words, sentences, span_words
 from cases.receipts import Cause, Receipt, clocks_of, differences, receipt_of
 from cases.schedule import Moments
-from cases.terms import ClockKind, SuspendReason
+from cases.terms import ClockKind, ReasonList
 from cases.versions import calendar_of
 from grids.admin.person import actor_of, now_of
 
@@ -188,7 +188,7 @@ def _coloured(moments: Moments) -> Iterator[tuple[Colour, datetime]]:
 def _cause_words(cause: Cause) -> str:
     if cause.kind == "extension":
         return _("Extension")
-    return str(labels.SUSPEND_REASON[SuspendReason(cause.reason)])
+    return reasons.words(ReasonList.SUSPEND, cause.reason)
 
 
 def _day(moment: datetime) -> date:

@@ -9,8 +9,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from cases import labels
+from cases import labels, reasons
 from cases.admin.documents import calendar_lines, policy_table
 from cases.admin.paginator import InfinitePaginator
 from cases.admin.timeline import event_words
@@ -20,6 +21,7 @@ from cases.models import (
     JournalEvent,
     JournalMaintenance,
     PolicyVersion,
+    Reason,
     Reconciliation,
 )
 from cases.terms import Discrepancy
@@ -41,6 +43,25 @@ class CategoryAdmin(RoleAdmin):
     search_fields = ["code", "name"]
     autocomplete_fields = ["parent", "lead_department"]
     list_per_page = 50
+
+
+@admin.register(Reason)
+class ReasonAdmin(RoleAdmin):
+    """A code stays what it was once it stands: cases and journals hold it."""
+
+    editors = _SYSTEM
+    list_display = ["list", "position", "code", "name_zh", "name_en", "is_active"]
+    list_display_links = ["code", "name_zh"]
+    list_filter = [("list", ChoicesDropdownFilter), "is_active"]
+    search_fields = ["code", "name_zh", "name_en"]
+    list_per_page = 50
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["list", "code"] if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        reasons.forget()
 
 
 class _Version(RoleAdmin):

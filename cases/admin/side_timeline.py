@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from cases import labels
+from cases import labels, reasons
 from cases.admin import wording
 from cases.colours import Colour
 from cases.models import Case, JournalEvent
 from cases.phrases import limit_words
-from cases.terms import Card, ObjectionReason, SuspendReason
+from cases.terms import Card, ReasonList
 from cases.workflow import Action
 
 Facts = Mapping[str, Any]
@@ -91,7 +91,7 @@ def _whistle_decided(facts: Facts, known: Known, at: datetime) -> list[Any]:
 
 
 def _objected(facts: Facts, known: Known, at: datetime) -> list[Any]:
-    return [known.parts.get(facts["assignment"], ""), labels.OBJECTION_REASON[ObjectionReason(facts["reason"])]]
+    return [known.parts.get(facts["assignment"], ""), reasons.words(ReasonList.OBJECT, facts["reason"])]
 
 
 def _ruled(facts: Facts, known: Known, at: datetime) -> list[Any]:
@@ -113,7 +113,7 @@ def _extension_decided(facts: Facts, known: Known, at: datetime) -> list[Any]:
 
 def _suspended(facts: Facts, known: Known, at: datetime) -> list[Any]:
     until = wording.moment(datetime.fromisoformat(facts["until"]), now=at)
-    return [labels.SUSPEND_REASON[SuspendReason(facts["reason"])], _("until %(moment)s") % {"moment": until}]
+    return [reasons.words(ReasonList.SUSPEND, facts["reason"]), _("until %(moment)s") % {"moment": until}]
 
 
 def _merged(facts: Facts, known: Known, at: datetime) -> list[Any]:

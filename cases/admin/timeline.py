@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from cases import labels
+from cases import labels, reasons
 from cases.actions.calendar_change import CALENDAR_EVENT
 from cases.actions.erasure import ERASE_EVENT
 from cases.actions.intake import ARCHIVE_EVENT
@@ -21,7 +21,7 @@ from cases.alerting import ALERT_EVENT
 from cases.colours import Colour
 from cases.models import Case, JournalEvent
 from cases.people import UNSEAL_EVENT
-from cases.terms import CaseType, ClockKind, Grade, RejectReason, Status, Urgency
+from cases.terms import CaseType, ClockKind, Grade, ReasonList, Status, Urgency
 from cases.workflow import Action
 from grids.labels import ROLE_LABELS
 from grids.roles import Role
@@ -123,7 +123,7 @@ def _docketed(facts: Facts, parts: Names) -> list[Any]:
 
 
 def _rejected(facts: Facts, parts: Names) -> list[Any]:
-    return [labels.REJECT_REASON[RejectReason(facts["reason"])]]
+    return [reasons.words(ReasonList.REJECT, facts["reason"])]
 
 
 def _dispatched(facts: Facts, parts: Names) -> list[Any]:

@@ -112,6 +112,8 @@ def _given(field: Field, **more: Any) -> dict[str, Any]:
 def _help(field: Field) -> Any:
     """Lazily: the document is made in the reader's language, long after this module was read."""
     words = labels.FIELD[field.name]
+    if field.reasons:
+        return format_lazy("{}: a code of the list `{}` of `GET /api/v1/reasons/`", words, field.reasons)
     if field.unless:
         return format_lazy("{}; required unless {}", words, field.unless)
     return format_lazy("{}; required when {}", words, field.when) if field.when else words
@@ -122,6 +124,7 @@ _FIELDS: dict[FieldKind, Callable[[Field], serializers.Field[Any, Any, Any, Any]
         **_given(f, max_length=f.max_length or None, allow_blank=not f.required)
     ),
     FieldKind.CHOICE: lambda f: serializers.ChoiceField(choices=list(f.choices), **_given(f)),
+    FieldKind.REASON: lambda f: serializers.CharField(**_given(f, max_length=20)),
     FieldKind.FLAG: lambda f: serializers.BooleanField(**_given(f)),
     FieldKind.CATEGORY: lambda f: serializers.CharField(**_given(f, max_length=40)),
     FieldKind.DEPARTMENT: lambda f: serializers.CharField(**_given(f, max_length=40)),

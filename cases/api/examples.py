@@ -239,3 +239,21 @@ CASE_PAGE: Final = OpenApiExample("A page", {"next": None, "results": [ROW]}, re
 
 def action_example(action: Action) -> OpenApiExample:
     return OpenApiExample(action.value, BODIES[action], request_only=True)
+
+
+REASONS: Final = OpenApiExample(
+    "Reasons",
+    {
+        "results": [
+            {
+                "list": "suspend",
+                "code": "season",
+                "name_zh": "受季节或天气限制",
+                "name_en": "Season or weather",
+                "is_active": True,
+            }
+        ]
+    },
+    response_only=True,
+    status_codes=["200"],
+)

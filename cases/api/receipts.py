@@ -49,7 +49,7 @@ class ReceiptDay(serializers.Serializer[None]):
 class ReceiptPause(serializers.Serializer[None]):
     start = serializers.DateTimeField()
     end = serializers.DateTimeField(allow_null=True, help_text="null while it lasts")
-    reason = serializers.ChoiceField(choices=labels.choices(labels.SUSPEND_REASON))
+    reason = serializers.CharField(max_length=20)
     text = serializers.CharField()
     by = serializers.CharField()
     ended_by = serializers.CharField(help_text="Empty when its date had come")

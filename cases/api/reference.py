@@ -9,7 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from cases.api.shapes import CategoryList, PolicyShape
+from cases import reasons
+from cases.api import examples
+from cases.api.shapes import CategoryList, PolicyShape, ReasonList
 from cases.limits import Cell, PolicyRules, Share, Threshold
 from cases.models import Category
 from cases.versions import policy_in_force, rules_of
@@ -30,6 +32,31 @@ class CategoriesView(APIView):
         rows = Category.objects.filter(is_active=True).order_by("code").values_list(*columns)
         keys = ("code", "name", "parent", "lead_department")
         return kept_answer(request, {"results": [dict(zip(keys, row, strict=True)) for row in rows]})
+
+
+class ReasonsView(APIView):
+    @extend_schema(
+        operation_id="reasons",
+        summary="The lists of reasons",
+        description="Why a matter is rejected, a whistle objected to, a case suspended. What is no longer offered is "
+        "listed too, for cases on which it was chosen.",
+        tags=["reference"],
+        parameters=[IF_NONE_MATCH],
+        responses={200: ReasonList, 304: NOT_MODIFIED},
+        examples=[examples.REASONS],
+    )
+    def get(self, request: Request) -> Response:
+        entries = [
+            {
+                "list": entry.list,
+                "code": entry.code,
+                "name_zh": entry.name_zh,
+                "name_en": entry.name_en,
+                "is_active": entry.is_active,
+            }
+            for entry in reasons.everything()
+        ]
+        return kept_answer(request, {"results": entries})
 
 
 class PolicyView(APIView):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from django.utils.translation import get_language, override
 
-from cases import labels
+from cases import labels, reasons
 from cases.api.render_side_paths import objection, side_paths, unit
 from cases.colours import Colour
 from cases.guards import Offer
@@ -238,7 +238,17 @@ def _rating(rating: Rating) -> dict[str, Any]:
 
 
 def _offer(offer: Offer) -> dict[str, Any]:
-    return {**_form(offer.action, get_language() or ""), "subjects": list(offer.subjects)}
+    form = _form(offer.action, get_language() or "")
+    fields = zip(form["fields"], TABLE[offer.action].fields, strict=True)
+    return {**form, "fields": [_with_reasons(*pair) for pair in fields], "subjects": list(offer.subjects)}
+
+
+def _with_reasons(shown: dict[str, Any], field: Field) -> dict[str, Any]:
+    """The lists of reasons are rows, so they are not part of what is made once."""
+    if not field.reasons:
+        return shown
+    offered = reasons.offered(field.reasons)
+    return shown | {"choices": [{"value": code, "label": words} for code, words in offered.items()]}
 
 
 @lru_cache(maxsize=64)
@@ -248,12 +258,12 @@ def _form(action: Action, language: str) -> dict[str, Any]:
         return {
             "action": action.value,
             "label": str(labels.ACTION[action]),
-            "fields": [_field(action, field) for field in TABLE[action].fields],
+            "fields": [_field(field) for field in TABLE[action].fields],
         }
 
 
-def _field(action: Action, field: Field) -> dict[str, Any]:
-    words = {str(code): str(label) for code, label in labels.choice_words(action, field.name).items()}
+def _field(field: Field) -> dict[str, Any]:
+    words = {str(code): str(label) for code, label in labels.choice_words(field.name).items()}
     return {
         "name": field.name,
         "label": str(labels.FIELD[field.name]),

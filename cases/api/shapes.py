@@ -306,6 +306,18 @@ class CategoryList(serializers.Serializer[None]):
     results = CategoryShape(many=True)
 
 
+class ReasonShape(serializers.Serializer[None]):
+    list = serializers.ChoiceField(choices=labels.choices(labels.REASON_LIST))
+    code = serializers.CharField()
+    name_zh = serializers.CharField()
+    name_en = serializers.CharField()
+    is_active = serializers.BooleanField(help_text="Whether it may still be chosen")
+
+
+class ReasonList(serializers.Serializer[None]):
+    results = ReasonShape(many=True)
+
+
 class ThresholdShape(serializers.Serializer[None]):
     """Either a share of the own time between start and due, or so long before due."""
 

@@ -7,7 +7,7 @@ from grids.api.shapes import Place
 
 
 class ObjectionShape(serializers.Serializer[None]):
-    reason = serializers.ChoiceField(choices=labels.choices(labels.OBJECTION_REASON))
+    reason = serializers.CharField(max_length=20)
     raised_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
     decided_by = serializers.CharField(allow_null=True)
@@ -15,7 +15,7 @@ class ObjectionShape(serializers.Serializer[None]):
 
 
 class SuspensionShape(serializers.Serializer[None]):
-    reason = serializers.ChoiceField(choices=labels.choices(labels.SUSPEND_REASON))
+    reason = serializers.CharField(max_length=20)
     started_at = serializers.DateTimeField()
     started_by = serializers.CharField(allow_null=True)
     until = serializers.DateTimeField(help_text="The case resumes by itself")

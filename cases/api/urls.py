@@ -8,7 +8,7 @@ from cases.api.me import MeView
 from cases.api.preview import PreviewView
 from cases.api.privacy import LooksView, UnsealView
 from cases.api.receipts import ReceiptView
-from cases.api.reference import CategoriesView, PolicyView
+from cases.api.reference import CategoriesView, PolicyView, ReasonsView
 from cases.api.similar import SimilarView
 from cases.api.views import CasesView, CaseView, EventsView, TodoView
 from cases.workflow import ALL_CASE_ACTIONS
@@ -31,6 +31,7 @@ register_converter(CaseNumber, "case_number")
 urlpatterns = [
     path("me/", MeView.as_view()),
     path("categories/", CategoriesView.as_view()),
+    path("reasons/", ReasonsView.as_view()),
     path("policy/", PolicyView.as_view()),
     path("attachments/", AttachmentsView.as_view()),
     path("attachments/<uuid:attachment_id>/", AttachmentView.as_view()),

@@ -8,6 +8,7 @@ from cases.models.journal import JournalEvent, JournalMaintenance
 from cases.models.meeting import Meeting, MeetingItem
 from cases.models.policy import CalendarVersion, PolicyVersion
 from cases.models.rating import Rating
+from cases.models.reason import Reason
 from cases.models.recompute import CalendarRecompute
 from cases.models.reconciliation import Reconciliation
 from cases.models.request import Request
@@ -38,6 +39,7 @@ __all__ = [
     "Petitioner",
     "PolicyVersion",
     "Rating",
+    "Reason",
     "Reconciliation",
     "Request",
     "Standing",

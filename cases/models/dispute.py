@@ -4,7 +4,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from cases import labels
 from cases.models.assignment import Assignment
 from cases.models.case import Case
 from grids.models import Department, User
@@ -45,7 +44,7 @@ class Objection(models.Model):
         Assignment, models.PROTECT, related_name="objection", verbose_name=_("assignment")
     )
     department = models.ForeignKey(Department, models.PROTECT, related_name="+", verbose_name=_("department"))
-    reason = models.CharField(_("reason"), max_length=20, choices=labels.choices(labels.OBJECTION_REASON))
+    reason = models.CharField(_("reason"), max_length=20)
     raised_at = models.DateTimeField(_("raised at"))
     raised_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("raised by"))
     decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)

@@ -16,7 +16,7 @@ class Suspension(models.Model):
     """挂起: the case stands still from `started_at`; at `until` it resumes by itself. Never backdated."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="suspensions", verbose_name=_("case"))
-    reason = models.CharField(_("reason"), max_length=20, choices=labels.choices(labels.SUSPEND_REASON))
+    reason = models.CharField(_("reason"), max_length=20)
     started_at = models.DateTimeField(_("suspended at"))
     started_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("suspended by"))
     until = models.DateTimeField(_("until"))

@@ -1,6 +1,6 @@
 """The main path of the loop: 采集 — 立项 — 受理 — 反馈 — 评价, and the ways out of it (domain.md, "The loop")."""
 
-from cases.terms import BEFORE_ANSWERED, KEEPERS, ClockKind, Grade, RejectReason, Status, Urgency
+from cases.terms import BEFORE_ANSWERED, KEEPERS, ClockKind, Grade, ReasonList, Status, Urgency
 from cases.workflow.rule import (
     ACCUSED,
     ASSIGNMENT,
@@ -12,6 +12,7 @@ from cases.workflow.rule import (
     FieldKind,
     Rule,
     Subject,
+    reason_of,
     text,
 )
 from grids.roles import Role
@@ -59,7 +60,7 @@ MAIN_PATH = (
         targets=frozenset({Status.REJECTED}),
         roles=DISPATCHERS,
         fields=(
-            Field("reason", FieldKind.CHOICE, choices=tuple(RejectReason)),
+            reason_of(ReasonList.REJECT),
             text("advice"),
         ),
         stops=frozenset(ClockKind),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cases.terms import CaseType, ClockKind, Status
+from cases.terms import CaseType, ClockKind, ReasonList, Status
 from grids.roles import Role
 
 
@@ -55,6 +55,7 @@ class Subject(StrEnum):
 class FieldKind(StrEnum):
     TEXT = "text"
     CHOICE = "choice"
+    REASON = "reason"
     FLAG = "flag"
     CATEGORY = "category"
     DEPARTMENT = "department"
@@ -75,7 +76,10 @@ class FieldKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One input of an action. `unless` and `when` name a flag: true makes this field optional, or required."""
+    """One input of an action. `unless` and `when` name a flag: true makes this field optional, or required.
+
+    `reasons`: the list (`ReasonList`) of which a reason must be, which is data and not code.
+    """
 
     name: str
     kind: FieldKind
@@ -84,6 +88,7 @@ class Field:
     max_length: int = 0
     unless: str = ""
     when: str = ""
+    reasons: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,10 @@ ACCUSED = (
 
 def text(name: str, *, required: bool = True, longest: int = REASON_LENGTH, unless: str = "", when: str = "") -> Field:
     return Field(name, FieldKind.TEXT, required, max_length=longest, unless=unless, when=when)
+
+
+def reason_of(which: ReasonList) -> Field:
+    return Field("reason", FieldKind.REASON, reasons=which)
 
 
 ASSIGNMENT = Field("assignment", FieldKind.ASSIGNMENT)

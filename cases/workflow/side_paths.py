@@ -6,9 +6,8 @@ from cases.terms import (
     KEEPERS,
     Card,
     ClockKind,
-    ObjectionReason,
+    ReasonList,
     Status,
-    SuspendReason,
 )
 from cases.workflow.rule import (
     ALERT,
@@ -23,6 +22,7 @@ from cases.workflow.rule import (
     FieldKind,
     Rule,
     Subject,
+    reason_of,
     text,
 )
 from grids.roles import Role
@@ -73,7 +73,7 @@ SIDE_PATHS = (
         subject=Subject.ASSIGNMENT,
         fields=(
             ASSIGNMENT,
-            Field("reason", FieldKind.CHOICE, choices=tuple(ObjectionReason)),
+            reason_of(ReasonList.OBJECT),
             text("basis"),
         ),
         stays=True,
@@ -152,7 +152,7 @@ SIDE_PATHS = (
         targets=_SUSPENDED,
         roles=DISPATCHERS,
         fields=(
-            Field("reason", FieldKind.CHOICE, choices=tuple(SuspendReason)),
+            reason_of(ReasonList.SUSPEND),
             Field("until", FieldKind.DATE),
             text("comment", required=False),
         ),

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from cases.models import Alert, SupervisionOrder
-from cases.terms import ObjectionReason, Status, SuspendReason
+from cases.terms import Status
 from cases.workflow import Action
 from grids.models import Department
 from grids.roles import Role
@@ -27,7 +27,7 @@ def object_to(story: Story, department: Department, by: str | None = None) -> No
         Action.OBJECT,
         by or story.county.handler_of(department).username,
         assignment=story.part(department).pk,
-        reason=ObjectionReason.OTHER_LEAD.value,
+        reason="other_lead",
         basis="三定方案",
     )
 
@@ -48,7 +48,7 @@ def decide_objection(
 
 
 def suspend(story: Story, until: date, *, by: str = "center") -> None:
-    story.act(Action.SUSPEND, by, reason=SuspendReason.AWAITING_MATERIAL.value, until=until.isoformat())
+    story.act(Action.SUSPEND, by, reason="awaiting_material", until=until.isoformat())
 
 
 def extend(story: Story, amount: int = 3, *, by: str = "center", granted: bool = True) -> None:

@@ -23,11 +23,8 @@ from cases.terms import (
     Card,
     ClockKind,
     Grade,
-    ObjectionReason,
-    RejectReason,
     Source,
     Status,
-    SuspendReason,
     Urgency,
 )
 from cases.workflow import ALL_CASE_ACTIONS, CASE_ACTIONS, TABLE, Action, Subject, allows, leads_to
@@ -128,7 +125,7 @@ class Scene:
 #: With an open order against water, its people see the case in every status.
 _SUPERVISED = frozenset({Action.ANSWER_SUPERVISION, Action.SIGN_OFF})
 _INPUTS: dict[Action, dict[str, Any]] = {
-    Action.REJECT: {"reason": RejectReason.UNCLEAR.value, "advice": "请补充"},
+    Action.REJECT: {"reason": "unclear", "advice": "请补充"},
     Action.DISPATCH: {"lead": "station-100"},
     Action.FINISH: {"reply": "已修好"},
     Action.VERIFY: {"passed": True},
@@ -136,14 +133,14 @@ _INPUTS: dict[Action, dict[str, Any]] = {
     Action.WITHDRAW: {"proof": "书面"},
     Action.PROPOSE_WHISTLE: {"lead": "water", "assistants": ["police"]},
     Action.REFUSE_WHISTLE: {"comment": "请先自行处置"},
-    Action.OBJECT: {"reason": ObjectionReason.OTHER_LEAD.value, "basis": "三定方案"},
+    Action.OBJECT: {"reason": "other_lead", "basis": "三定方案"},
     Action.DECIDE_OBJECTION: {"upheld": True, "department": "station-100", "comment": "改派"},
     Action.REASSIGN: {"department": "station-100", "comment": "改派"},
     Action.ADD_ASSISTANT: {"department": "station-100"},
     Action.RELEASE_ASSISTANT: {"comment": "不再需要"},
     Action.REQUEST_EXTENSION: {"amount": 3, "reason": "管件未到"},
     Action.DECIDE_EXTENSION: {"granted": True},
-    Action.SUSPEND: {"reason": SuspendReason.SEASON.value, "until": "2026-03-16"},
+    Action.SUSPEND: {"reason": "season", "until": "2026-03-16"},
     Action.REOPEN: {"comment": "再次漏水"},
     Action.REMIND: {"comment": "请加快"},
     Action.SUBMIT_PLAN: {"plan": "三日内完成"},

@@ -13,7 +13,7 @@ from django.db import connection
 from cases.actions.intake import PetitionerInput
 from cases.colours import Colour
 from cases.models import Alert
-from cases.terms import ClockKind, Disclosure, Grade, ObjectionReason
+from cases.terms import ClockKind, Disclosure, Grade
 from cases.workflow import TABLE, Action, FieldKind
 from tests.builders import MONDAY, County
 from tests.stories import Story
@@ -52,7 +52,7 @@ def _side_paths(story: Story) -> None:
     county = story.county
     police = story.part(county.police).pk
     by = county.handler_of(county.police).username
-    reason: dict[str, Any] = {"reason": ObjectionReason.OTHER_LEAD.value, "basis": marker("basis")}
+    reason: dict[str, Any] = {"reason": "other_lead", "basis": marker("basis")}
     story.act(Action.OBJECT, by, assignment=police, **reason)
     story.act(Action.DECIDE_OBJECTION, "center", assignment=police, upheld=False, comment=marker("comment"))
     story.report_in(county.police)

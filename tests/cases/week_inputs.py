@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from cases import reasons
 from cases.models import Alert, Assignment, Attachment, Petitioner, SupervisionOrder
 from cases.workflow import TABLE, Action, Field, FieldKind
 from grids.models import Department, User
@@ -53,6 +54,7 @@ def _value(field: Field, around: Surroundings, luck: Random) -> Any:
     one_of: dict[FieldKind, Sequence[Any]] = {
         FieldKind.TEXT: TEXTS,
         FieldKind.CHOICE: field.choices,
+        FieldKind.REASON: tuple(reasons.offered(field.reasons)),
         FieldKind.FLAG: (True, False),
         FieldKind.CATEGORY: ("urban-supply",),
         FieldKind.DEPARTMENT: codes,

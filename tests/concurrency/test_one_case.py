@@ -14,7 +14,7 @@ import pytest
 from cases.errors import CaseError
 from cases.invariants import violations
 from cases.models import Alert, Assignment, Case, ClockAdjustment, Suspension
-from cases.terms import AlertCause, AssignmentState, CaseType, ClockKind, Grade, Status, SuspendReason
+from cases.terms import AlertCause, AssignmentState, CaseType, ClockKind, Grade, Status
 from cases.workflow import Action
 from grids.roles import Role
 from tests.builders import County, add_post, add_user
@@ -50,7 +50,7 @@ def late(story: Story, kind: ClockKind = ClockKind.HANDLE) -> Story:
 
 def suspended(story: Story, by: str) -> Step:
     until = (story.now + timedelta(days=5)).date().isoformat()
-    return act(story, Action.SUSPEND, by, reason=SuspendReason.SEASON.value, until=until)
+    return act(story, Action.SUSPEND, by, reason="season", until=until)
 
 
 def finished(story: Story, part: Assignment) -> Step:

@@ -24,6 +24,7 @@ PAGES = {
     "grids/user": {"admin", "security"},
     "grids/post": {"admin", "security"},
     "cases/category": {"admin"},
+    "cases/reason": {"admin"},
     "cases/policyversion": {"admin"},
     "cases/calendarversion": {"admin"},
     "cases/clock": {"admin"},

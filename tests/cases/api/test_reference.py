@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from cases.models import Category
+from cases import reasons
+from cases.models import Category, Reason
 from notifications.outbox import Draft, enqueue
 from tests.api_client import Phone
 from tests.builders import County, policy_document, publish_test_policy, unpublish
@@ -20,6 +21,24 @@ def test_categories_are_kept_by_etag(county: County) -> None:
     assert phone.get("categories/", headers=etag).status == 304
     Category.objects.create(code="urban", name="城乡建设")
     assert phone.get("categories/", headers=etag).status == 200
+
+
+def test_reasons_are_kept_by_etag_and_tell_which_are_no_longer_offered(county: County) -> None:
+    phone = Phone(county.users["gridworker"])
+    first = phone.get("reasons/")
+    assert [entry["code"] for entry in first.json["results"] if entry["list"] == "object"][:2] == [
+        "not_our_duty",
+        "other_area",
+    ]
+    etag = {"If-None-Match": first.headers["ETag"]}
+    assert phone.get("reasons/", headers=etag).status == 304
+    Reason.objects.filter(code="season").update(is_active=False)
+    reasons.forget()
+    again = phone.get("reasons/", headers=etag)
+    assert again.status == 200
+    assert {"list": "suspend", "code": "season", "is_active": False}.items() <= next(
+        entry for entry in again.json["results"] if entry["code"] == "season"
+    ).items()
 
 
 def test_the_policy_in_force_is_told_cell_by_cell(county: County) -> None:

@@ -51,7 +51,7 @@ def test_every_action_has_words_an_example_and_choices_that_can_be_read(action: 
     for field in fields.values():
         assert str(labels.FIELD[field.name])
         if field.kind is FieldKind.CHOICE:
-            assert {str(code) for code in labels.choice_words(action, field.name)} >= set(field.choices)
+            assert {str(code) for code in labels.choice_words(field.name)} >= set(field.choices)
 
 
 def test_a_suspended_case_says_until_when_and_since_when_its_clocks_stand_still(
