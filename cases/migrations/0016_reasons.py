@@ -35,7 +35,7 @@ def fill(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0014_unanswered_orders"),
+        ("cases", "0015_sweep_lag"),
     ]
 
     operations = [
