@@ -135,7 +135,7 @@ def hours(*, now: datetime, count: int = 24) -> list[Hour]:
 
 
 #: Whoever asks has two seconds, also when a million clocks are due or set aside: more is not looked at.
-COUNTED = 20_000
+COUNTED = 10_000
 #: A clock may owe several colours; rows that were set aside are counted apart. By clock_next_moment, in its order.
 _DUE = """
 SELECT count(*) FILTER (WHERE raised < 1 AND blue_at <= %(now)s),

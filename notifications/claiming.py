@@ -22,8 +22,9 @@ from notifications.wordings import book
 
 ERROR_LENGTH = 300
 
-#: Served by delivery_waiting; the checks of order by delivery_order. What another worker holds is left to it.
-#: News of a case waits for earlier news of it, by itself or in a storm; what has no case waits for nothing.
+#: Served by delivery_waiting; the checks of order by delivery_order and delivery_storms. What another worker holds is
+#: left to it. News of a case waits for earlier news of it, by itself or in a storm that was tried (one that was not
+#: takes in what comes); what has no case waits for nothing. OFFSET 0: asked for one storm alone, never for all at once.
 _CLAIM = """
 WITH ready AS (
     SELECT mine.id FROM notifications_delivery mine
@@ -35,12 +36,12 @@ WITH ready AS (
             AND earlier.id < mine.id AND earlier.state IN ('waiting', 'sending'))
       AND NOT EXISTS (
           SELECT FROM notifications_delivery storm
-          WHERE mine.reference <> '' AND storm.address_id = mine.address_id AND storm.reference = ''
-            AND storm.id < mine.id AND storm.state IN ('waiting', 'sending') AND storm.bundle = 'storm'
+          WHERE mine.reference <> '' AND storm.address_id = mine.address_id AND storm.id < mine.id
+            AND storm.bundle = 'storm' AND storm.attempts > 0 AND storm.state IN ('waiting', 'sending')
             AND EXISTS (
                 SELECT FROM notifications_deliveryitem item
                 JOIN notifications_message listed ON listed.id = item.message_id
-                WHERE item.delivery_id = storm.id AND listed.reference = mine.reference))
+                WHERE item.delivery_id = storm.id AND listed.reference = mine.reference OFFSET 0))
     ORDER BY mine.not_before
     LIMIT %(size)s
     FOR NO KEY UPDATE SKIP LOCKED

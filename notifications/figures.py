@@ -16,7 +16,7 @@ from notifications.models import Delivery, Message
 from notifications.states import ChannelName, State
 
 #: More than this is said as "more than".
-COUNTED = 20_000
+COUNTED = 10_000
 
 
 @dataclass(slots=True)

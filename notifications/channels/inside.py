@@ -8,9 +8,10 @@ elsewhere a moment later gains nothing.
 import ipaddress
 import os
 import socket
-from contextlib import suppress
-from threading import Timer
-from time import monotonic
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from threading import Lock, Thread
+from time import monotonic, sleep
 from typing import Any
 
 import urllib3
@@ -26,6 +27,9 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _METADATA = frozenset(ipaddress.ip_address(text) for text in ("100.100.100.200", "fd00:ec2::254", "192.0.0.192"))
 #: IPv6 addresses that carry one of IPv4 in their last four bytes (RFC 6052).
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+
+#: Seconds between two looks at answers that are under way.
+_LOOK = 0.25
 
 
 def is_open(address: Address) -> bool:
@@ -95,18 +99,48 @@ class _Checked:
             self._dns_host = name
 
     def getresponse(self: Any) -> Any:
-        """A timeout is for each piece of an answer; one that comes a byte at a time is hung up on."""
-        timer = Timer(self.timeout, _hang_up, [self.sock])
-        timer.daemon = True
-        timer.start()
-        try:
+        """A timeout is for each piece of an answer; one whose head comes a byte at a time is hung up on."""
+        with _WATCH.over(self.sock, self.timeout):
             return super().getresponse()  # type: ignore[misc]  # of urllib3's class beside this one
+
+
+class _Watch:
+    """Hangs up on answers that take too long: one thread for all connections of a process, begun when it is needed."""
+
+    def __init__(self) -> None:
+        self._until: dict[socket.socket, float] = {}
+        self._process = 0
+        self._beginning = Lock()
+
+    @contextmanager
+    def over(self, sock: socket.socket, seconds: float) -> Iterator[None]:
+        self._begin()
+        self._until[sock] = monotonic() + seconds
+        try:
+            yield
         finally:
-            timer.cancel()
+            del self._until[sock]
+
+    def _begin(self) -> None:
+        """Threads do not come along into the children of a worker."""
+        with self._beginning:
+            if self._process != os.getpid():
+                self._process, self._until = os.getpid(), {}
+                Thread(target=self._look, daemon=True).start()
+
+    def _look(self) -> None:
+        while True:
+            sleep(_LOOK)
+            now = monotonic()
+            for sock in [sock for sock, end in list(self._until.items()) if end < now]:
+                _hang_up(sock)
+
+
+_WATCH = _Watch()
 
 
 def _hang_up(sock: socket.socket) -> None:
-    """In the timer's thread: only the descriptor is touched, the socket belongs to the thread that waits."""
+    """In the watch's thread: only the descriptor is touched, the socket belongs to the thread that waits."""
     with suppress(OSError, ValueError), socket.socket(fileno=os.dup(sock.fileno())) as line:
         line.shutdown(socket.SHUT_RDWR)
 

@@ -72,6 +72,12 @@ class Delivery(models.Model):
             models.Index(
                 fields=["address", "reference", "id"], condition=Q(state__in=UNFINISHED), name="delivery_order"
             ),
+            # Storms that are sent or tried again: few, and mostly none.
+            models.Index(
+                fields=["address"],
+                condition=Q(bundle=Bundle.STORM, attempts__gt=0, state__in=UNFINISHED),
+                name="delivery_storms",
+            ),
             # Dead letters, newest first.
             models.Index(fields=["-id"], condition=Q(state=State.DEAD), name="delivery_dead"),
         ]
