@@ -100,7 +100,8 @@ def _reds(due: Iterable[DueClock], until: datetime) -> Iterator[Red]:
         if clock.unit_id is None or clock.red_at is None or clock.red_at > until or clock.raised >= Colour.RED:
             continue
         opens = clock.kind != ClockKind.SUPERVISION
-        yield Red(clock.case_id, clock.unit_id, clock.policy_id, clock.case_type, clock.round, opens=opens)
+        rule = (clock.policy_id, clock.case_type, clock.category)
+        yield Red(clock.case_id, clock.unit_id, rule, clock.round, opens=opens)
 
 
 def make_plan(

@@ -14,7 +14,7 @@ DUE_COLUMNS = """
     clock.id, clock.case_id, clock.kind, clock.generation, clock.raised, clock.due_at, clock.blue_at,
     clock.yellow_at, clock.red_at, clock.next_moment, clock.charged_id, unit.kind, unit.short_name,
     matter.number, matter.area_code, matter.event_seq, matter.event_hash, matter.policy_id, matter.type, matter.round,
-    matter.urgency, matter.keeper,
+    matter.urgency, matter.keeper, topic.code,
     CASE WHEN matter.sealed THEN ARRAY(
         SELECT named.user_id FROM cases_case_accused_persons named WHERE named.case_id = matter.id) END,
     CASE WHEN matter.sealed THEN ARRAY(
@@ -25,6 +25,7 @@ DUE_TABLES = """
 FROM cases_clock clock
 JOIN cases_case matter ON matter.id = clock.case_id
 LEFT JOIN grids_department unit ON unit.id = clock.charged_id
+LEFT JOIN cases_category topic ON topic.id = matter.category_id
 """
 
 
@@ -53,6 +54,7 @@ class DueClock(NamedTuple):
     round: int
     urgency: str
     keeper: str
+    category: str | None
     accused_persons: list[int] | None
     accused_units: list[int] | None
 

@@ -122,10 +122,13 @@ def is_own_unit(case: Case, department: Department) -> bool:
     return own and department.area.code.startswith(township)
 
 
-def may_arbitrate(actor: Actor, case: Case, objections: Iterable[Objection]) -> bool:
+def needs_arbiter(objections: Iterable[Objection]) -> bool:
     """A third bounce goes to the centre as arbiter."""
-    bounced = sum(1 for objection in objections if objection.upheld)
-    return bounced < BOUNCES_BEFORE_ARBITER or dispatches_anywhere(actor, case)
+    return sum(1 for objection in objections if objection.upheld) >= BOUNCES_BEFORE_ARBITER
+
+
+def may_arbitrate(actor: Actor, case: Case, objections: Iterable[Objection]) -> bool:
+    return not needs_arbiter(objections) or dispatches_anywhere(actor, case)
 
 
 def may_decide_extension(actor: Actor, case: Case, request: ExtensionRequest, department_id: int) -> bool:

@@ -19,6 +19,8 @@ from cases.schedule import Moments, plan
 from cases.terms import Card, ClockKind
 from cases.versions import calendar_in_force, rules_of
 
+#: Policy version, type and category of a case: what sets the limit of an answer.
+Rule = tuple[int, str, str | None]
 #: A case and the unit that is charged in it.
 Pair = tuple[int, int]
 
@@ -42,8 +44,7 @@ class Red:
 
     case_id: int
     department_id: int
-    policy_id: int
-    case_type: str
+    rule: Rule
     round: int
     opens: bool = True
 
@@ -84,12 +85,11 @@ def _clocks(reds: list[Red], orders: dict[Pair, int], now: datetime) -> Iterator
     if not reds:
         return
     calendar = calendar_in_force()
-    answers: dict[tuple[int, str], tuple[Any, ...] | None] = {}
+    answers: dict[Rule, tuple[Any, ...] | None] = {}
     for red in reds:
-        rule = (red.policy_id, red.case_type)
-        if rule not in answers:
-            answers[rule] = _answer(*rule, calendar.calendar, calendar.version_id, now)
-        if (answer := answers[rule]) is not None:
+        if red.rule not in answers:
+            answers[red.rule] = _answer(red.rule, calendar.calendar, calendar.version_id, now)
+        if (answer := answers[red.rule]) is not None:
             yield (
                 red.case_id,
                 orders[red.pair],
@@ -101,16 +101,15 @@ def _clocks(reds: list[Red], orders: dict[Pair, int], now: datetime) -> Iterator
             )
 
 
-def _answer(
-    policy_id: int, case_type: str, calendar: WorkCalendar, calendar_id: int, now: datetime
-) -> tuple[Any, ...] | None:
+def _answer(rule: Rule, calendar: WorkCalendar, calendar_id: int, now: datetime) -> tuple[Any, ...] | None:
     """The columns of an answer's clock from its start to its next moment: the same for all orders of one moment."""
+    policy_id, case_type, category = rule
     rules, kind = rules_of(policy_id), ClockKind.SUPERVISION.value
-    limit = rules.limit(case_type, kind)
+    limit = rules.limit(case_type, kind, category)
     if limit is None:
         return None
-    moments = plan(start=now, limit=limit, thresholds=rules.thresholds(case_type, kind), calendar=calendar)
-    place = rules.place(case_type, kind)
+    moments = plan(start=now, limit=limit, thresholds=rules.thresholds(case_type, kind, category), calendar=calendar)
+    place = rules.place(case_type, kind, category)
     return (chain.stamp(now), str(limit), place, policy_id, calendar_id, *_stamps(moments))
 
 

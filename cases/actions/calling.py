@@ -15,6 +15,8 @@ from cases.schedule import plan
 from cases.terms import HOLDING_STATES, AssignmentRole, AssignmentState, ClockKind, Status, StopReason
 from cases.versions import rules_of
 from grids.models import Department
+from grids.roles import Role
+from grids.units import center_unit, dispatching_unit
 
 
 def check_distinct(lead: Department, assistants: Sequence[Department]) -> None:
@@ -43,13 +45,24 @@ def whistle(turn: Turn, *, lead: Department, assistants: Sequence[Department]) -
     void = {"decided_at": turn.now, "decided_by": turn.actor.user_id, "approved": False}
     turn.case.whistle_proposals.filter(decided_at=None).update(**void)
     turn.stop(ClockKind.DISPATCH)
-    called = [assign(turn, lead, AssignmentRole.LEAD)]
-    called += [assign(turn, department, AssignmentRole.ASSIST) for department in assistants]
+    caller = calling_unit(turn)
+    called = [assign(turn, lead, AssignmentRole.LEAD, caller=caller)]
+    called += [assign(turn, department, AssignmentRole.ASSIST, caller=caller) for department in assistants]
     tell_departments(turn, called, "whistle")
 
 
-def assign(turn: Turn, department: Department, role: AssignmentRole) -> Assignment:
-    """A new part of the case with a report-in clock of its own. Conflict when the department holds a part already."""
+def calling_unit(turn: Turn) -> Department | None:
+    """The unit of whoever acts: the township where that person sits there, the centre otherwise."""
+    if turn.actor.roles_in_area(turn.case.area_code) & {Role.TOWNSHIP_DISPATCHER, Role.TOWNSHIP_LEADER}:
+        return dispatching_unit(turn.case.area_code)
+    return center_unit()
+
+
+def assign(turn: Turn, department: Department, role: AssignmentRole, *, caller: Department | None) -> Assignment:
+    """A new part of the case with a report-in clock of its own. Conflict when the department holds a part already.
+
+    `caller` answers for it if the call turns out to be a mistake.
+    """
     if any(a.department_id == department.pk and a.state in HOLDING_STATES for a in turn.assignments):
         raise Conflict(_("%(department)s holds a part of this case already.") % {"department": department.short_name})
     assignment = Assignment.objects.create(
@@ -58,6 +71,7 @@ def assign(turn: Turn, department: Department, role: AssignmentRole) -> Assignme
         role=role,
         state=AssignmentState.WAITING,
         assigned_at=turn.now,
+        called_by=caller,
         objection_due_at=objection_due(turn),
     )
     turn.assignments.append(assignment)
@@ -95,14 +109,16 @@ def drop_request(turn: Turn, part: Assignment) -> None:
         turn.facts["dropped"] = asked.pk
 
 
-def replace_part(turn: Turn, part: Assignment, department: Department) -> Assignment:
-    """Hand a part to another department: its time begins anew, the old one's stays the old one's."""
+def replace_part(turn: Turn, part: Assignment, department: Department, *, told: str) -> Assignment:
+    """Hand a part to another department: its time begins anew, the old one's stays the old one's. `told`: what the old
+    one hears."""
     if department.pk == part.department_id:
         message = _("%(department)s has this part already.") % {"department": department.short_name}
         raise InvalidInput(message, {"department": [message]})
     take_away(turn, part, AssignmentState.CANCELLED)
-    fresh = assign(turn, department, AssignmentRole(part.role))
+    fresh = assign(turn, department, AssignmentRole(part.role), caller=calling_unit(turn))
     if part.role == AssignmentRole.LEAD:
         turn.case.lead, turn.case.status = department, Status.DISPATCHED
+    tell_departments(turn, [part], told)
     tell_departments(turn, [fresh], "whistle")
     return fresh

@@ -10,7 +10,7 @@ from cases import chain
 from cases.actions.alarm import raise_alert
 from cases.actions.attaching import facts_of, use
 from cases.actions.interviews import propose_after_third_round
-from cases.actions.notices import tell_center, tell_departments
+from cases.actions.notices import tell_awaited, tell_center, tell_collector, tell_departments
 from cases.actions.raters import awaited_raters, rater_of, store_rating
 from cases.actions.standstill import lift
 from cases.actions.timing import limit_for
@@ -118,6 +118,7 @@ def reopen(*, case_id: int, actor: Actor, now: datetime, comment: str, terms: Te
         case.closed_at, case.outcome = None, ""
         turn.texts["comment"] = comment
         next_round(turn, told="reopened")
+        tell_collector(turn, "tell_reopened", key=f"{case.pk}:{case.round}")
     return turn.case
 
 
@@ -127,6 +128,7 @@ def withdraw(*, case_id: int, actor: Actor, now: datetime, proof: str, terms: Te
         lift(turn)
         turn.case.status, turn.case.outcome = Status.WITHDRAWN, Outcome.WITHDRAWN
         turn.texts["proof"] = proof
+        tell_awaited(turn, "withdrawn", again="")
     return turn.case
 
 

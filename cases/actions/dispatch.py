@@ -6,17 +6,15 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from cases import telling
-from cases.actions.calling import check_distinct, check_reach, whistle
+from cases.actions.calling import calling_unit, check_distinct, check_reach, whistle
 from cases.actions.sealing import seal_in_turn
-from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
+from cases.actions.turn import NO_TERMS, Terms, take_turn
 from cases.errors import InvalidInput
 from cases.models import Case, Category
 from cases.terms import CaseType, ClockKind, Outcome, Status
 from cases.workflow import Action
 from grids.actors import Actor
 from grids.models import Department, User
-from grids.roles import Role
-from grids.units import center_unit, dispatching_unit
 
 
 def docket(
@@ -45,7 +43,7 @@ def docket(
         turn.stop(ClockKind.DOCKET)
         if type == CaseType.ACCUSATION:
             seal_in_turn(turn, units=accused_units, persons=accused_persons)
-        case.dispatch_unit = None if case.sealed else _unit_of(turn)
+        case.dispatch_unit = None if case.sealed else calling_unit(turn)
         charged = case.dispatch_unit.pk if case.dispatch_unit else None
         turn.start(ClockKind.RESOLVE, charged_id=charged)
         if not case.sealed:
@@ -94,10 +92,3 @@ def dispatch(
         whistle(turn, lead=lead, assistants=assistants)
         turn.texts["instruction"] = instruction
     return turn.case
-
-
-def _unit_of(turn: Turn) -> Department | None:
-    """The dispatcher's own unit: the township where the dispatcher sits there, the centre otherwise."""
-    if Role.TOWNSHIP_DISPATCHER in turn.actor.roles_in_area(turn.case.area_code):
-        return dispatching_unit(turn.case.area_code)
-    return center_unit()

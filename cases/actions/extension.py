@@ -5,9 +5,8 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import telling
 from cases.actions.alarm import raise_alert
-from cases.actions.notices import tell_departments
+from cases.actions.notices import tell_collector, tell_departments, tell_posts
 from cases.actions.standstill import extend
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
@@ -21,8 +20,6 @@ from cases.phrases import fault_words, limit_words
 from cases.terms import AlertCause, AssignmentRole, AssignmentState, ClockKind, ExtensionLevel
 from cases.workflow import Action
 from grids.actors import Actor
-from grids.roles import Role
-from grids.roster import roster_for
 
 
 def request_extension(
@@ -71,6 +68,7 @@ def decide_extension(
         turn.texts["comment"] = comment
         if granted:
             _grant(turn, request)
+            tell_collector(turn, "tell_extended", key=str(request.pk))
         tell_departments(turn, [request.assignment], "extension_decided", again=f":{request.pk}")
     return turn.case
 
@@ -125,12 +123,5 @@ def allowed_extension(case: Case, amount: Decimal, ordinal: int) -> Limit:
 
 
 def _tell_deciders(turn: Turn, part: Assignment, request: ExtensionRequest) -> None:
-    roles = deciders(turn.case.type, request.level)
-    area_roles = [role for role in roles if role is not Role.DEPARTMENT_HEAD]
-    roster = roster_for(department_ids=[part.department_id], area_roles=area_roles, now=turn.now)
-    holders = {
-        holder.user_id: holder
-        for role in sorted(roles)
-        for holder in roster.holders(role, department_id=part.department_id, area_code=turn.case.area_code)
-    }
-    turn.drafts += telling.drafts(turn.case, "extension_requested", holders.values(), key=str(request.pk))
+    roles = sorted(deciders(turn.case.type, request.level))
+    tell_posts(turn, roles, "extension_requested", key=str(request.pk), department_id=part.department_id)

@@ -85,6 +85,8 @@ def decide_interview(*, proposal_id: int, actor: Actor, now: datetime, held: boo
         proposal = InterviewProposal.objects.select_for_update(no_key=True).filter(pk=proposal_id).first()
         if proposal is None:
             raise NotVisible(_("There is no such proposal."))
+        if proposal.department_id in actor.department_ids:
+            raise NotPermitted(_("This interview is with your own unit: somebody else must decide it."))
         if proposal.decided_at is not None:
             raise Conflict(_("This interview was decided already."))
         proposal.decided_at, proposal.decided_by_id, proposal.held = now, actor.user_id, held

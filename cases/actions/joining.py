@@ -6,10 +6,11 @@ from django.db import OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases import telling
-from cases.access import sees
+from cases.access import is_concerned, sees
+from cases.actions.notices import tell_awaited
 from cases.actions.standstill import lift
 from cases.actions.turn import NO_TERMS, Terms, busy, is_busy, take_turn
-from cases.errors import Conflict, InvalidInput
+from cases.errors import Conflict, InvalidInput, NotPermitted
 from cases.models import Case
 from cases.terms import OPEN, Outcome, Status
 from cases.workflow import Action
@@ -38,6 +39,7 @@ def merge(
                 turn.case.status, turn.case.outcome, turn.case.master = Status.MERGED, Outcome.MERGED, leader
                 turn.facts["master"] = leader.pk
                 turn.texts["comment"] = comment
+                tell_awaited(turn, "merged_away", again="")
                 if turn.case.created_by is not None:
                     turn.drafts += telling.to_user(turn.case, "merged", turn.case.created_by, key=str(turn.case.pk))
             return turn.case
@@ -51,6 +53,10 @@ def _checked_master(leader: Case | None, actor: Actor) -> Case:
     if leader is None or not sees(actor, leader, list(leader.assignments.all())):
         message = _("There is no such case.")
         raise InvalidInput(message, {"master": [message]})
+    if is_concerned(actor, leader):
+        raise NotPermitted(_("This case names you: somebody else must act on it."))
+    if leader.sealed:
+        raise Conflict(_("A sealed case takes no other case in."))
     if leader.status not in OPEN:
         raise Conflict(_("The master case has ended already."))
     return leader

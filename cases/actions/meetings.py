@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from cases import chain, journal
-from cases.access import visible_to
+from cases.access import is_concerned, visible_to
 from cases.calendar import ZONE
 from cases.concerns import concerns, worst_first
 from cases.errors import InvalidInput, NotPermitted, NotVisible
@@ -50,6 +50,8 @@ def decide_item(*, item_id: int, actor: Actor, now: datetime, decision: str) -> 
         )
         if item is None or case is None:
             raise NotVisible(_("There is no such item."))
+        if is_concerned(actor, case):
+            raise NotPermitted(_("This case names you: somebody else must act on it."))
         item.decision, item.decided_at, item.decided_by_id = text, now, actor.user_id
         item.save(update_fields=["decision", "decided_at", "decided_by"])
         _note(case, item, actor=actor, now=now)

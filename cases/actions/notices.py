@@ -1,13 +1,16 @@
 """Telling the people of a turn whom it concerns; where a post is vacant, the next superior (domain.md, "Roles")."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from cases import telling
 from cases.actions.held import Turn
-from cases.duties import Told, in_charge
+from cases.duties import TOLD_IN_AREAS, Told, in_charge
 from cases.models import Assignment
 from cases.terms import PENDING_STATES
-from grids.roles import Role
+from grids.holders import Roster
+from grids.labels import DepartmentKind
+from grids.roles import DEPARTMENT_ROLES, Role
 from grids.roster import roster_for
 
 
@@ -15,7 +18,7 @@ def tell_departments(turn: Turn, parts: Iterable[Assignment], kind: str, *, agai
     """One message for the handlers of each part. `again` tells the same kind of news of another round apart."""
     called = list(parts)
     departments = [part.department_id for part in called]
-    roster = roster_for(department_ids=departments, area_roles=[Role.CENTER_DISPATCHER, Role.INSPECTOR], now=turn.now)
+    roster = _roster(turn, departments)
     for part in called:
         people = in_charge(
             Role.DEPARTMENT_HANDLER, roster, department_id=part.department_id, area_code=turn.case.area_code
@@ -28,10 +31,53 @@ def tell_awaited(turn: Turn, kind: str, *, again: str) -> None:
     tell_departments(turn, [part for part in turn.assignments if part.state in PENDING_STATES], kind, again=again)
 
 
-def tell_center(turn: Turn, kind: str, *, key: str) -> None:
-    roster = roster_for(department_ids=[], area_roles=[Role.CENTER_DISPATCHER, Role.INSPECTOR], now=turn.now)
-    people = in_charge(Role.CENTER_DISPATCHER, roster, department_id=None, area_code=turn.case.area_code)
+def tell_post(turn: Turn, role: Role, kind: str, *, key: str, department_id: int | None = None) -> None:
+    """The holders of one post of the case's area, or of that department."""
+    tell_posts(turn, [role], kind, key=key, department_id=department_id)
+
+
+def tell_posts(turn: Turn, roles: Collection[Role], kind: str, *, key: str, department_id: int | None = None) -> None:
+    """Everybody who holds one of these posts, each once. Where nobody holds any of them, the next superior of the
+    first, and the vacancy is noted."""
+    roster = _roster(turn, [department_id] if department_id else [])
+    place: dict[str, Any] = {"department_id": department_id, "area_code": turn.case.area_code}
+    found = {holder.user_id: holder for role in roles for holder in roster.holders(role, **place)}
+    people = Told(tuple(found.values()), ()) if found else in_charge(next(iter(roles)), roster, **place)
     _tell(turn, kind, people, key=key)
+
+
+def tell_center(turn: Turn, kind: str, *, key: str) -> None:
+    tell_post(turn, Role.CENTER_DISPATCHER, kind, key=key)
+
+
+def tell_dispatcher(turn: Turn, kind: str, *, key: str) -> None:
+    """Whoever dispatches the case: the township that docketed it, or the centre."""
+    unit = turn.case.dispatch_unit
+    township = unit is not None and unit.kind == DepartmentKind.TOWNSHIP
+    tell_post(turn, Role.TOWNSHIP_DISPATCHER if township else Role.CENTER_DISPATCHER, kind, key=key)
+
+
+def tell_unit(turn: Turn, department_id: int, kind: str, *, key: str) -> None:
+    """The head of a unit with its deputy and handlers, whether it holds a part or not. For a head that is missing the
+    next superior is told."""
+    roster = _roster(turn, [department_id])
+    place: dict[str, Any] = {"department_id": department_id, "area_code": turn.case.area_code}
+    head = in_charge(Role.DEPARTMENT_HEAD, roster, **place)
+    others = [holder for role in sorted(DEPARTMENT_ROLES) for holder in roster.holders(role, **place)]
+    found = {holder.user_id: holder for holder in (*head.holders, *others)}
+    _tell(turn, kind, Told(tuple(found.values()), head.vacancies), key=key)
+
+
+def tell_collector(turn: Turn, kind: str, *, key: str) -> None:
+    """Whoever took the matter in speaks for the service to the petitioner; for others, the centre does."""
+    if turn.case.created_by is not None:
+        turn.drafts += telling.to_user(turn.case, kind, turn.case.created_by, key=key)
+    elif turn.case.disclosure:  # a citizen brought it in by himself, or it was imported
+        tell_center(turn, kind, key=key)
+
+
+def _roster(turn: Turn, department_ids: Collection[int]) -> Roster:
+    return roster_for(department_ids=department_ids, area_roles=TOLD_IN_AREAS, now=turn.now)
 
 
 def _tell(turn: Turn, kind: str, people: Told, *, key: str) -> None:

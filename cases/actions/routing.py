@@ -8,13 +8,13 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.calling import assign, check_reach, replace_part, take_away
+from cases.actions.calling import assign, calling_unit, check_reach, replace_part, take_away
 from cases.actions.handling import answer_when_nobody_is_awaited, own_part
-from cases.actions.notices import tell_departments
+from cases.actions.notices import tell_center, tell_departments, tell_dispatcher
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
 from cases.errors import Conflict, InvalidInput, NotPermitted
-from cases.guards import may_arbitrate
+from cases.guards import may_arbitrate, needs_arbiter
 from cases.models import Alert, Assignment, Case, Clock, Objection
 from cases.terms import PENDING_STATES, AssignmentRole, AssignmentState
 from cases.workflow import Action
@@ -41,6 +41,10 @@ def object_to(
         part.save(update_fields=["state"])
         turn.facts |= {"assignment": part.pk, "objection": objection.pk, "reason": reason}
         turn.texts["basis"] = basis
+        if needs_arbiter(turn.case.objections.all()):
+            tell_center(turn, "objected", key=str(objection.pk))
+        else:
+            tell_dispatcher(turn, "objected", key=str(objection.pk))
     return turn.case
 
 
@@ -55,8 +59,8 @@ def decide_objection(
     department: Department | None = None,
     terms: Terms = NO_TERMS,
 ) -> Case:
-    """裁定. Upheld: the new unit is called in the same act and the old one is charged nothing. Overruled: it must
-    report in and cannot return the case again."""
+    """裁定. Upheld: the new unit is called in the same act, the old one is charged nothing and the unit that called it
+    is charged with the misrouting. Overruled: it must report in and cannot return the case again."""
     with take_turn(Action.DECIDE_OBJECTION, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
         part = _named_part(turn, assignment, {AssignmentState.DISPUTED})
         _check_arbiter(turn)
@@ -66,9 +70,9 @@ def decide_objection(
         turn.texts["comment"] = comment
         if upheld and department is not None:
             check_reach(turn, department)
-            objection.misrouted_by = turn.case.dispatch_unit
+            objection.misrouted_by_id = part.called_by_id or turn.case.dispatch_unit_id
             _uncharge(turn, part)
-            replace_part(turn, part, department)
+            replace_part(turn, part, department, told="objection_upheld")
         else:
             part.state = AssignmentState.WAITING
             part.save(update_fields=["state"])
@@ -93,7 +97,7 @@ def reassign(
         check_reach(turn, department)
         turn.facts["assignment"] = part.pk
         turn.texts["comment"] = comment
-        replace_part(turn, part, department)
+        replace_part(turn, part, department, told="taken_over")
     return turn.case
 
 
@@ -104,7 +108,8 @@ def add_assistant(
     with take_turn(Action.ADD_ASSISTANT, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
         check_reach(turn, department)
         turn.texts["comment"] = comment
-        tell_departments(turn, [assign(turn, department, AssignmentRole.ASSIST)], "whistle")
+        fresh = assign(turn, department, AssignmentRole.ASSIST, caller=calling_unit(turn))
+        tell_departments(turn, [fresh], "whistle")
     return turn.case
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from cases import chain
-from cases.actions.notices import tell_awaited
+from cases.actions.notices import tell_awaited, tell_collector
 from cases.actions.timing import adjustments_of, reschedule, save_moments
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.actions.waking import end_suspension, resume_case
@@ -43,6 +43,7 @@ def suspend(
         turn.facts |= {"suspension": suspension.pk, "reason": reason, "until": chain.stamp(end)}
         turn.texts["comment"] = comment
         tell_awaited(turn, "suspended", again=f":{suspension.pk}")
+        tell_collector(turn, "tell_suspended", key=str(suspension.pk))
     return turn.case
 
 

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import telling
 from cases.actions.handling import own_alert
+from cases.actions.notices import tell_post, tell_unit
 from cases.actions.orders import open_order
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.colours import Colour
@@ -16,7 +16,6 @@ from cases.workflow import Action
 from grids.actors import Actor
 from grids.models import Department, User
 from grids.roles import DEPARTMENT_ROLES, Role
-from grids.roster import roster_for
 
 
 def submit_plan(*, case_id: int, alert: int, actor: Actor, now: datetime, plan: str, terms: Terms = NO_TERMS) -> Case:
@@ -76,7 +75,7 @@ def supervise(
         )
         turn.facts |= {"order": order.pk, "department": department.code, "card": card}
         turn.texts["demand"] = demand
-        _tell_unit(turn, order, "supervised")
+        tell_unit(turn, order.department_id, "supervised", key=str(order.pk))
     return turn.case
 
 
@@ -95,9 +94,7 @@ def answer_supervision(
         turn.stop(ClockKind.SUPERVISION, order=row)
         turn.facts["order"] = row.pk
         turn.texts["reply"] = reply
-        roster = roster_for(department_ids=[], area_roles=[Role.INSPECTOR], now=now)
-        holders = roster.holders(Role.INSPECTOR, area_code=turn.case.area_code)
-        turn.drafts += telling.drafts(turn.case, "supervision_answered", holders, key=str(row.pk))
+        tell_post(turn, Role.INSPECTOR, "supervision_answered", key=str(row.pk))
     return turn.case
 
 
@@ -113,7 +110,7 @@ def sign_off(
         row.save(update_fields=["signed_off_at", "signed_off_by"])
         turn.facts["order"] = row.pk
         turn.texts["comment"] = comment
-        _tell_unit(turn, row, "signed_off")
+        tell_unit(turn, row.department_id, "signed_off", key=str(row.pk))
     return turn.case
 
 
@@ -143,13 +140,3 @@ def _open_order(turn: Turn, order_id: int) -> SupervisionOrder:
     if row.signed_off_at is not None:
         raise Conflict(_("This supervision order was signed off already."))
     return row
-
-
-def _tell_unit(turn: Turn, order: SupervisionOrder, kind: str) -> None:
-    roster = roster_for(department_ids=[order.department_id], area_roles=[], now=turn.now)
-    holders = {
-        holder.user_id: holder
-        for role in sorted(DEPARTMENT_ROLES)
-        for holder in roster.holders(role, department_id=order.department_id)
-    }
-    turn.drafts += telling.drafts(turn.case, kind, holders.values(), key=str(order.pk))

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import telling
 from cases.actions.calling import check_distinct, whistle
+from cases.actions.notices import tell_post
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.errors import Conflict
 from cases.models import Case, WhistleProposal
@@ -15,7 +15,6 @@ from cases.workflow import Action
 from grids.actors import Actor
 from grids.models import Department
 from grids.roles import Role
-from grids.roster import roster_for
 
 
 def propose_whistle(
@@ -49,7 +48,8 @@ def propose_whistle(
         turn.texts["instruction"] = instruction
         if at_once:
             whistle(turn, lead=lead, assistants=assistants)
-        _tell(turn, Role.TOWNSHIP_LEADER, "whistle_reported" if at_once else "whistle_proposed", key=str(proposal.pk))
+        kind = "whistle_reported" if at_once else "whistle_proposed"
+        tell_post(turn, Role.TOWNSHIP_LEADER, kind, key=str(proposal.pk))
     return turn.case
 
 
@@ -73,7 +73,7 @@ def refuse_whistle(*, case_id: int, actor: Actor, now: datetime, comment: str, t
     with take_turn(Action.REFUSE_WHISTLE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
         proposal = _decide(turn, approved=False)
         turn.texts["comment"] = comment
-        _tell(turn, Role.TOWNSHIP_DISPATCHER, "whistle_refused", key=str(proposal.pk))
+        tell_post(turn, Role.TOWNSHIP_DISPATCHER, "whistle_refused", key=str(proposal.pk))
     return turn.case
 
 
@@ -85,8 +85,3 @@ def _decide(turn: Turn, *, approved: bool) -> WhistleProposal:
     proposal.save(update_fields=["decided_at", "decided_by", "approved"])
     turn.facts |= {"proposal": proposal.pk, "approved": approved}
     return proposal
-
-
-def _tell(turn: Turn, role: Role, kind: str, *, key: str) -> None:
-    roster = roster_for(department_ids=[], area_roles=[role], now=turn.now)
-    turn.drafts += telling.drafts(turn.case, kind, roster.holders(role, area_code=turn.case.area_code), key=key)

@@ -11,7 +11,10 @@ from grids.models import Department, User
 
 
 class Assignment(models.Model):
-    """A whistle that one department heard: lead 主办 or assistant 协办, with its own clocks."""
+    """A whistle that one department heard: lead 主办 or assistant 协办, with its own clocks.
+
+    `called_by`: the unit that blew it, which answers for calling the wrong one.
+    """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="assignments", verbose_name=_("case"))
     department = models.ForeignKey(
@@ -20,6 +23,14 @@ class Assignment(models.Model):
     role = models.CharField(_("role"), max_length=8, choices=labels.choices(labels.ASSIGNMENT_ROLE))
     state = models.CharField(_("state"), max_length=10, choices=labels.choices(labels.ASSIGNMENT_STATE))
     assigned_at = models.DateTimeField(_("assigned at"))
+    called_by = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("called by"),
+        db_index=False,
+    )
     objection_due_at = models.DateTimeField(_("may object until"), null=True, blank=True)
     reported_in_at = models.DateTimeField(_("reported in at"), null=True, blank=True)
     reported_in_by = models.ForeignKey(

@@ -71,7 +71,7 @@ def test_an_upheld_objection_calls_the_new_unit_and_charges_the_old_nothing(coun
     fresh = story.clock(ClockKind.REPORT_IN, county.police)
     assert (fresh.started_at, fresh.due_at) == (on(3, 15), on(4, 17, 30))
     assert (story.case.lead, story.case.status) == (county.police, Status.DISPATCHED)
-    assert Objection.objects.get().misrouted_by == county.government
+    assert Objection.objects.get().misrouted_by == county.center, "which blew the whistle"
     still = story.clock(ClockKind.RESOLVE)
     assert (still.pk, still.due_at, still.stopped_at) == (resolve.pk, resolve.due_at, None)
 
