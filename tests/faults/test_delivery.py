@@ -1,5 +1,6 @@
 """Couriers die, other sides misbehave: every message arrives, once for each acknowledged attempt; nothing sticks."""
 
+import signal
 import subprocess
 import sys
 import time
@@ -7,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
 
 from notifications.pace import LONGEST_PAUSE
 from notifications.tasks import TAKEN
@@ -186,6 +189,29 @@ def test_mail_servers_that_hang_refuse_and_drop(house: House) -> None:
         sent = house.count("SELECT count(*) FROM notifications_delivery WHERE channel = 'email' AND state = 'sent'")
         assert sent == 120
         assert len({envelope.content for envelope in post.taken}) >= 120
+
+
+@pytest.mark.parametrize(
+    ("title", "how"), [("PostgreSQL", signal.SIGQUIT), ("PostgreSQL", signal.SIGINT), ("Valkey", signal.SIGKILL)]
+)
+def test_a_server_is_restarted_while_messages_leave(house: House, title: str, how: signal.Signals) -> None:
+    """As by a crash, by an administrator, and by whoever kills: in the middle of what is sent."""
+    mine = "SELECT count(*) FROM notifications_delivery WHERE channel = 'webhook' AND state = 'sent'"
+    with endpoint(hang=0.05) as hook:
+        open_channel(house, "webhook", hook.url, timeout=10)
+        before = house.count(mine)
+        house.start("beat", BEAT)
+        house.start("courier", COURIER_PART)
+        tell(house, f"{title}{how}", 300)
+        house.until(lambda: len(hook.requests) > 50, what="messages to leave")
+        house.strike(title, how)
+        house.step_clock(JUMP)
+        house.until(lambda: all_sent(house), what=f"the rest to leave after {title} was restarted")
+        close_channel(house, "webhook")
+        times = received(hook)
+    assert house.count(mine) == before + 300 == before + len(times)
+    attempts = dict(house.ask("SELECT key, attempts FROM notifications_delivery WHERE key = ANY(%s)", list(times)))
+    assert all(times[key] <= attempts[key] for key in times), "once for each attempt at most"
 
 
 def test_a_hanging_mail_server_delays_no_colour(house: House) -> None:
