@@ -6,7 +6,8 @@ A lease that ran out is a worker that died: its deliveries wait again and are se
 is the fence: whoever comes back after its lease ended finds another number and changes nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -94,7 +95,7 @@ def free_lapsed(*, now: datetime) -> int:
 def claim(channel: ChannelName, *, now: datetime, size: int, lease: timedelta) -> list[Taken]:
     """Take up to `size` deliveries that may go now, what is urgent first, within the channel's rate.
 
-    Of one address and case only the earliest goes. What nobody can receive any more is cancelled on the way.
+    Of one address and case only the earliest goes. What nobody can receive any more is put back on the way.
     """
     with transaction.atomic():
         room = min(size, _room(channel, now))
@@ -135,13 +136,17 @@ def _spend(channel: ChannelName, count: int, now: datetime) -> None:
 
 
 def _packed(ids: Sequence[int], now: datetime) -> list[Taken]:
-    """What was taken, as parcels; a delivery without a living address or without news is taken back instead."""
+    """What was taken, as parcels; a delivery without a living address or without news is put back instead."""
     rows = list(Delivery.objects.filter(pk__in=ids).select_related("address").order_by("-urgent", "pk"))
     lines = _lines([row.pk for row in rows if row.bundle != Bundle.SINGLE])
-    taken, void, frozen = [], [], []
+    taken, frozen = [], []
+    void: dict[State, list[int]] = defaultdict(list)
     for row in rows:
-        if row.address is None or not row.address.is_active or (row.bundle != Bundle.SINGLE and row.pk not in lines):
-            void.append(row.pk)
+        if row.address is None or (row.bundle != Bundle.SINGLE and row.pk not in lines):
+            void[State.CANCELLED].append(row.pk)
+            continue
+        if not row.address.is_active:
+            void[State.DEAD].append(row.pk)
             continue
         listed = lines.get(row.pk, [])
         if listed and not row.subject:
@@ -149,10 +154,17 @@ def _packed(ids: Sequence[int], now: datetime) -> list[Taken]:
             frozen.append(row)
         taken.append(_taken(row, row.address, listed))
     Delivery.objects.bulk_update(frozen, ["subject", "body"])
-    Delivery.objects.filter(pk__in=void).update(
-        state=State.CANCELLED, lease_until=None, finished_at=now, attempts=F("attempts") - 1
-    )
+    _put_back(void, now)
     return taken
+
+
+def _put_back(void: Mapping[State, Sequence[int]], now: datetime) -> None:
+    """What was not tried: taken back where nobody is to be told any more, dead where the address failed for good."""
+    for state, ids in void.items():
+        error = "the address was switched off" if state is State.DEAD else ""
+        Delivery.objects.filter(pk__in=ids).update(
+            state=state, lease_until=None, finished_at=now, attempts=F("attempts") - 1, last_error=error
+        )
 
 
 def _lines(bundles: Sequence[int]) -> dict[int, list[Line]]:

@@ -14,6 +14,7 @@ from notifications.inbox import mark_all_read
 from notifications.models import Address, ChannelTerms, Delivery
 from notifications.outbox import Draft, enqueue
 from notifications.parcels import Parcel, Permanent, Temporary
+from notifications.preferences import use_again
 from notifications.retention import forget_old
 from notifications.routing import GATHERING, route
 from notifications.states import Bundle, ChannelName, State
@@ -160,7 +161,16 @@ def test_an_address_that_is_no_more_is_switched_off(hook: ScriptedChannel) -> No
     run()
     address = Address.objects.get()
     assert (address.is_active, address.failed_at, address.failure) == (False, MONDAY, "answered 410")
-    assert sorted(Delivery.objects.values_list("state", flat=True)) == [State.CANCELLED, State.DEAD]
+    dead = Delivery.objects.filter(state=State.DEAD).order_by("pk")
+    assert list(dead.values_list("last_error", "attempts")) == [
+        ("answered 410", 1),
+        ("the address was switched off", 0),
+    ]
+    assert retry(delivery_ids=[row.pk for row in dead], now=MONDAY) == 0, "not before it is in use again"
+    use_again(user_id=user.pk, address_id=address.pk)
+    hook.answer = ScriptedChannel.answer
+    assert retry(delivery_ids=[row.pk for row in dead], now=MONDAY) == 2
+    assert run().sent == 2
 
 
 def test_a_defect_of_a_channel_is_an_attempt_that_failed(hook: ScriptedChannel) -> None:
