@@ -8,11 +8,8 @@ from django.db.models import Count, Q
 from cases.colours import Colour
 from cases.models.case import CaseQuerySet
 from cases.terms import AssignmentState, Concern, Status
+from cases.versions import oversight_in_force
 
-#: Due within this time, or yellow already: soon due.
-SOON = timedelta(days=3)
-#: Suspended for longer than this: somebody should ask whether it still must be.
-LONG = timedelta(days=30)
 #: That many departments said no: the case is stuck between them, also when nobody objects at this moment.
 BOUNCES = 2
 
@@ -28,8 +25,11 @@ def concerns(cases: CaseQuerySet, *, now: datetime) -> dict[int, list[Concern]]:
 
 
 def _queries(cases: CaseQuerySet, now: datetime) -> dict[Concern, CaseQuerySet]:
+    numbers = oversight_in_force(now)
+    soon_until = now + timedelta(days=numbers.soon_days)  # or yellow already
+    long_since = now - timedelta(days=numbers.suspended_days)  # somebody should ask whether it still must be
     disputed = Q(assignments__state=AssignmentState.DISPUTED)
-    soon = Q(colour=Colour.YELLOW) | Q(colour__lt=Colour.RED, due_at__gt=now, due_at__lte=now + SOON)
+    soon = Q(colour=Colour.YELLOW) | Q(colour__lt=Colour.RED, due_at__gt=now, due_at__lte=soon_until)
     return {
         Concern.OVERDUE: cases.filter(standing__colour=Colour.RED),
         Concern.SOON_DUE: cases.filter(soon),
@@ -38,7 +38,7 @@ def _queries(cases: CaseQuerySet, now: datetime) -> dict[Concern, CaseQuerySet]:
         .distinct(),
         Concern.DISSATISFIED: cases.filter(dissatisfied__gte=1),
         Concern.SUSPENDED_LONG: cases.filter(
-            status=Status.SUSPENDED, suspensions__ended_at=None, suspensions__started_at__lt=now - LONG
+            status=Status.SUSPENDED, suspensions__ended_at=None, suspensions__started_at__lt=long_since
         ),
     }
 

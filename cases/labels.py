@@ -175,9 +175,9 @@ REASON_LIST = {
 }
 CARD = {Card.LISTED: _("Listed for supervision"), Card.YELLOW: _("Yellow card"), Card.RED: _("Red card")}
 INTERVIEW_RULE = {
-    InterviewRule.THREE_REDS: _("Three reds in 30 days"),
-    InterviewRule.STANDING_RED: _("A red that stands for more than 5 working days"),
-    InterviewRule.DISSATISFACTION: _("Satisfaction under 80 %"),
+    InterviewRule.THREE_REDS: _("Many reds in a short time"),
+    InterviewRule.STANDING_RED: _("A red that stands too long"),
+    InterviewRule.DISSATISFACTION: _("Too little satisfaction"),
     InterviewRule.THIRD_ROUND: _("Dissatisfied for the third time"),
 }
 MEETING = {MeetingKind.WEEKLY: _("Weekly dispatch"), MeetingKind.MONTHLY: _("Monthly push")}

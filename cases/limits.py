@@ -127,6 +127,9 @@ KINDS: Final = frozenset(
 _UNCOLOURED_KINDS: Final = frozenset({"objection", "rate"})
 _BY_SPEED: Final = ("verify", "supervision")  # one limit for types in hours, another for all others
 
+#: "oversight" holds the numbers of rules beside the limits (`cases.oversight`).
+_PARTS: Final = frozenset({"thresholds", "verify", "supervision", "types", "categories", "oversight"})
+
 #: Longer than any obligation, shorter than what the calendar reckons with.
 _LONGEST: Final = Limit(Decimal(3660), Unit.CD)
 
@@ -220,7 +223,7 @@ class PolicyRules:
     @classmethod
     def parse(cls, document: Mapping[str, Any]) -> Self:
         """The rules of a document. Raises PolicyError, which names the place that is wrong."""
-        _expect_keys(document, "policy", {"thresholds", "verify", "supervision", "types", "categories"}, {"types"})
+        _expect_keys(document, "policy", _PARTS, {"types"})
         basis = _thresholds(_mapping(document, "thresholds", "policy"), "thresholds", DEFAULT_THRESHOLDS)
         written = _mapping(document, "types", "policy")
         shared = {kind: _mapping(document, kind, "policy") for kind in _BY_SPEED}

@@ -12,6 +12,7 @@ from cases.calendar import ZONE, WorkCalendar
 from cases.faults import Fault
 from cases.faults import gettext_noop as _
 from cases.limits import Before, Cell, PolicyError, PolicyRules, Share
+from cases.oversight import Oversight
 from cases.schedule import plan
 
 Problems = dict[str, list[Fault]]
@@ -30,10 +31,21 @@ def problems(document: Mapping[str, Any], calendar: WorkCalendar) -> Problems:
     found: Problems = {}
     for part in _parts(document):
         _read(part, found)
+    _read_oversight(document.get("oversight", {}), found)
     if found:
         return found
     _read(document, found)
     return found or dict(_out_of_order(PolicyRules.parse(document), calendar))
+
+
+def _read_oversight(written: object, found: Problems) -> None:
+    """Each number on its own; what is no object at all is told once."""
+    parts = [{name: value} for name, value in written.items()] if isinstance(written, Mapping) else [written]
+    for part in parts:
+        try:
+            Oversight.of({"oversight": part})
+        except PolicyError as error:
+            found.setdefault(error.place, []).append(error.fault)
 
 
 def _read(part: Mapping[str, Any], found: Problems) -> bool:

@@ -10,6 +10,7 @@ from cases.calendar import WorkCalendar
 from cases.errors import NotReady
 from cases.limits import PolicyRules
 from cases.models import CalendarVersion, PolicyVersion
+from cases.oversight import Oversight
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,16 @@ def policy_in_force(now: datetime) -> PolicyVersion:
 @lru_cache(maxsize=64)
 def rules_of(policy_id: int) -> PolicyRules:
     return PolicyRules.parse(PolicyVersion.objects.values_list("rules", flat=True).get(pk=policy_id))
+
+
+def oversight_in_force(now: datetime) -> Oversight:
+    """The numbers of the rules about departments and meetings."""
+    return oversight_of(policy_in_force(now).pk)
+
+
+@lru_cache(maxsize=16)
+def oversight_of(policy_id: int) -> Oversight:
+    return Oversight.of(PolicyVersion.objects.values_list("rules", flat=True).get(pk=policy_id))
 
 
 def calendar_in_force() -> CalendarInForce:

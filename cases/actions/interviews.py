@@ -1,14 +1,14 @@
 """约谈: interviews proposed to the inspector by rule, with their evidence, and decided by a person.
 
-The rules are those of domain.md, "Colours": three reds of a department in 30 days, a red that stands for more than
-5 working days, satisfaction under 80 % with at least 5 ratings; and a third dissatisfied rating (domain.md, `rate`).
+The rules are those of domain.md, "Colours": so many reds of a department in so many days, a red that stands too long,
+too little satisfaction; and a third dissatisfied rating (domain.md, `rate`). Their numbers are the policy's
+(`cases.oversight`).
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
@@ -17,19 +17,15 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.colours import Colour
 from cases.errors import Conflict, NotPermitted, NotVisible
-from cases.limits import Limit, Thresholds, Unit
+from cases.limits import Thresholds
 from cases.models import Alert, Case, InterviewProposal, Rating
+from cases.oversight import Oversight
 from cases.schedule import plan
 from cases.terms import Grade, InterviewRule
-from cases.versions import calendar_in_force
+from cases.versions import calendar_in_force, oversight_in_force
 from grids.actors import Actor
 from grids.roles import Role
 
-WINDOW = timedelta(days=30)
-REDS = 3
-STANDING = Limit(Decimal(5), Unit.WD)
-FEWEST_RATINGS = 5
-LEAST_SATISFIED = Decimal("0.8")
 MOST_EVIDENCE = 50  # rows that one proposal lists
 
 
@@ -45,8 +41,12 @@ def propose_interviews(*, now: datetime) -> int:
 
     What was decided is not proposed again on the same evidence: only newer reds and ratings count.
     """
-    decided = _last_decisions()
-    found = [*_three_reds(now, decided), *_standing_reds(now, decided), *_dissatisfaction(now, decided)]
+    decided, numbers = _last_decisions(), oversight_in_force(now)
+    found = [
+        *_many_reds(now, numbers, decided),
+        *_standing_reds(now, numbers, decided),
+        *_dissatisfaction(now, numbers, decided),
+    ]
     before = InterviewProposal.objects.count()
     InterviewProposal.objects.bulk_create(
         [
@@ -102,14 +102,14 @@ def _last_decisions() -> Decisions:
     return {(department, rule): last for department, rule, last in rows.annotate(last=Max("proposed_at"))}
 
 
-def _reds(now: datetime) -> dict[int, list[Alert]]:
+def _reds(now: datetime, numbers: Oversight) -> dict[int, list[Alert]]:
     """Charged reds of the window by department; an annulled one is charged to nobody."""
     alerts = Alert.objects.filter(
         colour=Colour.RED,
         annulled_at=None,
         charged__isnull=False,
         case__sealed=False,
-        moment__gt=now - WINDOW,
+        moment__gt=now - timedelta(days=numbers.window_days),
         moment__lte=now,
     ).order_by("moment")
     found: dict[int, list[Alert]] = defaultdict(list)
@@ -119,15 +119,16 @@ def _reds(now: datetime) -> dict[int, list[Alert]]:
     return found
 
 
-def _three_reds(now: datetime, decided: Decisions) -> Iterator[Finding]:
-    for department_id, alerts in _reds(now).items():
+def _many_reds(now: datetime, numbers: Oversight, decided: Decisions) -> Iterator[Finding]:
+    for department_id, alerts in _reds(now, numbers).items():
         since = decided.get((department_id, InterviewRule.THREE_REDS))
         fresh = [alert for alert in alerts if since is None or alert.moment > since]
-        if len(fresh) >= REDS:
-            yield Finding(department_id, InterviewRule.THREE_REDS, _alert_evidence(fresh))
+        if len(fresh) >= numbers.reds:
+            evidence = _alert_evidence(fresh) | {"days": numbers.window_days}
+            yield Finding(department_id, InterviewRule.THREE_REDS, evidence)
 
 
-def _standing_reds(now: datetime, decided: Decisions) -> Iterator[Finding]:
+def _standing_reds(now: datetime, numbers: Oversight, decided: Decisions) -> Iterator[Finding]:
     calendar = calendar_in_force().calendar
     bare = Thresholds(blue=None, yellow=None, red=False)
     standing: dict[int, list[Alert]] = defaultdict(list)
@@ -142,7 +143,7 @@ def _standing_reds(now: datetime, decided: Decisions) -> Iterator[Finding]:
     for alert in running.select_related("case").order_by("moment"):
         if (
             alert.charged_id is None
-            or plan(start=alert.moment, limit=STANDING, thresholds=bare, calendar=calendar).due >= now
+            or plan(start=alert.moment, limit=numbers.standing, thresholds=bare, calendar=calendar).due >= now
         ):
             continue
         since = decided.get((alert.charged_id, InterviewRule.STANDING_RED))
@@ -152,21 +153,20 @@ def _standing_reds(now: datetime, decided: Decisions) -> Iterator[Finding]:
         yield Finding(department_id, InterviewRule.STANDING_RED, _alert_evidence(alerts))
 
 
-def _dissatisfaction(now: datetime, decided: Decisions) -> Iterator[Finding]:
-    """Satisfaction of the last 30 days, by the lead department of the rated case."""
+def _dissatisfaction(now: datetime, numbers: Oversight, decided: Decisions) -> Iterator[Finding]:
+    """Satisfaction of the last days, by the lead department of the rated case."""
+    since_when = now - timedelta(days=numbers.window_days)
     rows = (
-        Rating.objects.filter(
-            rated_at__gt=now - WINDOW, rated_at__lte=now, case__lead__isnull=False, case__sealed=False
-        )
+        Rating.objects.filter(rated_at__gt=since_when, rated_at__lte=now, case__lead__isnull=False, case__sealed=False)
         .values_list("case__lead")
         .annotate(rated=Count("pk"), satisfied=Count("pk", filter=Q(grade__gte=Grade.FAIRLY_SATISFIED)))
         .annotate(newest=Max("rated_at"))
     )
     for department_id, rated, satisfied, newest in rows:
         since = decided.get((department_id, InterviewRule.DISSATISFACTION))
-        enough = rated >= FEWEST_RATINGS and Decimal(satisfied) / rated < LEAST_SATISFIED
+        enough = rated >= numbers.ratings and 100 * satisfied < numbers.satisfied * rated
         if enough and (since is None or newest > since):
-            evidence = {"rated": rated, "satisfied": satisfied, "days": WINDOW.days}
+            evidence = {"rated": rated, "satisfied": satisfied, "days": numbers.window_days}
             yield Finding(department_id, InterviewRule.DISSATISFACTION, evidence)
 
 

@@ -254,6 +254,9 @@ def _facts(evidence: dict[str, Any]) -> str:
         return words % {name: evidence[name] for name in ("satisfied", "rated", "days")}
     if "alerts" in evidence:
         count = len(evidence["alerts"])
+        if "days" in evidence:
+            words = ngettext("%(count)d red alert in %(days)d days", "%(count)d red alerts in %(days)d days", count)
+            return words % {"count": count, "days": evidence["days"]}
         return ngettext("%(count)d red alert", "%(count)d red alerts", count) % {"count": count}
     count = int(evidence.get("ratings", 0))
     return ngettext("%(count)d dissatisfied rating", "%(count)d dissatisfied ratings", count) % {"count": count}

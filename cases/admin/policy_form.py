@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.limits import KINDS, Limit
+from cases.oversight import NAMES
 
 #: The columns of domain.md, "Default policy"; the extension has two fields of its own.
 COLUMNS: Final = ("docket", "dispatch", "report_in", "objection", "handle", "resolve", "rate")
@@ -40,6 +41,8 @@ def form_of(document: Mapping[str, Any]) -> Form:
     """The document of a version as fields."""
     form = Form(codes=sorted(document.get("categories", {})))
     _spread_colours(form.fields, "thresholds", document.get("thresholds", {}))
+    for name, value in document.get("oversight", {}).items():
+        form.fields[f"oversight.{name}"] = str(value)
     for kind in SHARED:
         for speed, value in document.get(kind, {}).items():
             _spread(form.fields, f"{kind}.{speed}", value)
@@ -68,6 +71,7 @@ def document_of(form: Form) -> dict[str, Any]:
     return {
         "thresholds": _colours(form, "thresholds"),
         **{kind: _row(form, kind, SPEEDS) for kind in SHARED},
+        **_oversight(form),
         "types": {name: row for name in type_codes(form) if (row := _type_row(form, name))},
         "categories": {code: row for code in form.codes if (row := _row(form, f"categories.{code}", _KINDS))},
     }
@@ -88,6 +92,7 @@ _KINDS: Final = tuple(sorted(KINDS))
 
 def _places(codes: list[str]) -> Iterator[str]:
     yield from (f"thresholds.{colour}" for colour in COLOURS)
+    yield from (f"oversight.{name}" for name in NAMES)
     cells = [f"{kind}.{speed}" for kind in SHARED for speed in SPEEDS]
     cells += [f"types.{code.value}.{kind}" for code in labels.TYPE for kind in _KINDS]
     cells += [f"categories.{code}.{kind}" for code in codes for kind in _KINDS]
@@ -130,6 +135,21 @@ def _threshold_text(value: Any) -> str:
 
 
 # Fields → document
+
+
+def _oversight(form: Form) -> dict[str, Any]:
+    """What stands in a field; an empty one goes by the default."""
+    written: dict[str, Any] = {}
+    for name in NAMES:
+        place = f"oversight.{name}"
+        text = form.fields.get(place, "")
+        if name == "standing" and text:
+            written[name] = _limit(form, place, text)
+        elif text.isascii() and text.isdecimal():
+            written[name] = int(text[:9])
+        elif text:
+            form.errors.setdefault(place, []).append(_("Write a whole number."))
+    return {"oversight": written} if written else {}
 
 
 def _type_row(form: Form, name: str) -> dict[str, Any]:

@@ -35,6 +35,7 @@ from cases.calendar import ZONE
 from cases.errors import CaseError, InvalidInput
 from cases.limits import PolicyRules
 from cases.models import Category, PolicyVersion
+from cases.oversight import NAMES, Oversight
 from cases.versions import policy_in_force
 from grids.admin.person import actor_of, now_of
 from grids.roles import Role
@@ -46,6 +47,15 @@ HEADINGS: Mapping[str, Any] = {
     **{kind.value: words for kind, words in labels.CLOCK.items()},
     "objection": gettext_lazy("Objection limit"),
     "extension": gettext_lazy("Extension"),
+}
+OVERSIGHT_WORDS = {
+    "window_days": gettext_lazy("Interviews look back (days)"),
+    "reds": gettext_lazy("Reds of a unit for an interview"),
+    "standing": gettext_lazy("A red stands too long after"),
+    "ratings": gettext_lazy("Fewest ratings for satisfaction"),
+    "satisfied": gettext_lazy("Least satisfaction (%)"),
+    "soon_days": gettext_lazy("Meetings: due within (days)"),
+    "suspended_days": gettext_lazy("Meetings: suspended for more than (days)"),
 }
 SPEED_WORDS = {
     "default": gettext_lazy("types in days"),
@@ -130,8 +140,9 @@ def _check(document: Mapping[str, Any], form: Form, typed: Typed) -> None:
 
 def place_words(place: str) -> str:
     """`types.appeal.handle` as people read it."""
-    names: Mapping[Any, Any] = {**HEADINGS, **labels.TYPE, **SPEED_WORDS}
-    return " · ".join(str(names.get(part, part)) for part in place.split(".") if part not in {"types", "categories"})
+    names: Mapping[Any, Any] = {**HEADINGS, **labels.TYPE, **SPEED_WORDS, **OVERSIGHT_WORDS}
+    parts = [part for part in place.split(".") if part not in {"types", "categories", "oversight"}]
+    return " · ".join(str(names.get(part, part)) for part in parts)
 
 
 def _publish(request: HttpRequest, form: Form, typed: Typed, document: Mapping[str, Any]) -> HttpResponse:
@@ -204,6 +215,7 @@ def _page(
         "category_lines": [_line(form, "categories", code, categories.get(code, code)) for code in form.codes],
         "shared": [_cell(form, f"{kind}.{speed}", _shared_words(kind, speed)) for kind in SHARED for speed in SPEEDS],
         "colours": [_field(form, f"thresholds.{colour}") for colour in COLOURS],
+        "oversight": [_number(form, name) for name in NAMES],
         "categories": [(code, name) for code, name in categories.items() if code not in form.codes],
         "typed": typed,
         "result": result,
@@ -232,6 +244,11 @@ def _line(form: Form, part: str, code: str, title: Any) -> Line:
 
 def _cell(form: Form, place: str, title: Any) -> Cell:
     return Cell(title, _field(form, place), [_field(form, f"{place}.{colour}") for colour in COLOURS])
+
+
+def _number(form: Form, name: str) -> tuple[Any, Field, str]:
+    """Title, field, and the default that an empty field stands for."""
+    return OVERSIGHT_WORDS[name], _field(form, f"oversight.{name}"), str(getattr(Oversight(), name))
 
 
 def _field(form: Form, place: str) -> Field:

@@ -12,9 +12,10 @@ from rest_framework.views import APIView
 from cases import reasons
 from cases.api import examples
 from cases.api.shapes import CategoryList, PolicyShape, ReasonList
-from cases.limits import Cell, PolicyRules, Share, Threshold
+from cases.limits import Cell, Limit, PolicyRules, Share, Threshold
 from cases.models import Category
-from cases.versions import policy_in_force, rules_of
+from cases.oversight import NAMES
+from cases.versions import oversight_of, policy_in_force, rules_of
 from grids.api.keeping import IF_NONE_MATCH, NOT_MODIFIED, kept_answer
 
 
@@ -70,10 +71,11 @@ class PolicyView(APIView):
     )
     def get(self, request: Request) -> Response:
         version = policy_in_force(timezone.now())
-        rules = rules_of(version.pk)
+        rules, oversight = rules_of(version.pk), oversight_of(version.pk)
         policy = {
             "number": version.number,
             "valid_from": version.valid_from.isoformat(),
+            "oversight": {name: _plain(getattr(oversight, name)) for name in NAMES},
             "types": [
                 {"type": name, "limits": _limits(cells), "extension": _extension(rules, name)}
                 for name, cells in rules.types.items()
@@ -83,6 +85,10 @@ class PolicyView(APIView):
             ],
         }
         return kept_answer(request, policy)
+
+
+def _plain(number: int | Limit) -> int | str:
+    return str(number) if isinstance(number, Limit) else number
 
 
 def _limits(cells: Mapping[str, Cell]) -> list[dict[str, Any]]:

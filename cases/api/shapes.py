@@ -349,8 +349,21 @@ class CategoryRules(serializers.Serializer[None]):
     limits = LimitShape(many=True)
 
 
+class OversightShape(serializers.Serializer[None]):
+    """When an interview is proposed and what comes before a meeting."""
+
+    window_days = serializers.IntegerField()
+    reds = serializers.IntegerField(help_text="Reds of a unit within the window that propose an interview")
+    standing = serializers.CharField(help_text="A red that stands longer proposes one")
+    ratings = serializers.IntegerField(help_text="Satisfaction counts from so many ratings in the window")
+    satisfied = serializers.IntegerField(help_text="Per cent; fewer satisfied propose an interview")
+    soon_days = serializers.IntegerField(help_text="Due within so many days comes before a meeting")
+    suspended_days = serializers.IntegerField(help_text="Suspended for more than so many days does too")
+
+
 class PolicyShape(serializers.Serializer[None]):
     number = serializers.IntegerField()
     valid_from = serializers.DateTimeField()
+    oversight = OversightShape()
     types = TypeRules(many=True)
     categories = CategoryRules(many=True, help_text="What categories narrow")
