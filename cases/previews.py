@@ -11,17 +11,30 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from cases.actions.extension import allowed_extension
 from cases.actions.raters import awaited_raters
 from cases.actions.standstill import end_on
 from cases.actions.timing import adjustments_of, moments_of, new_clock
 from cases.actions.whistle import effective_at_once
+from cases.colours import Colour
+from cases.errors import NotReady
 from cases.limits import Limit
 from cases.models import Assignment, Case, Clock, ExtensionRequest
 from cases.receipts import stored_moments
-from cases.schedule import Adjustment, Extension, Moments, Pause
-from cases.terms import MAX_ROUNDS, PENDING_STATES, AssignmentRole, AssignmentState, CaseType, ClockKind, Grade
-from cases.versions import calendar_in_force
+from cases.schedule import Adjustment, Extension, Moments, Pause, plan
+from cases.terms import (
+    MAX_ROUNDS,
+    PENDING_STATES,
+    AssignmentRole,
+    AssignmentState,
+    CaseType,
+    ClockKind,
+    ExtensionLevel,
+    Grade,
+)
+from cases.versions import calendar_in_force, policy_in_force, rules_of
 from cases.workflow import Action
 
 #: What a form says so far, by field; what it does not say yet is left out.
@@ -46,6 +59,43 @@ def foreseen(action: Action, case: Case, said: Said, *, now: datetime) -> list[M
         return _MOVES[action](case, said, now)
     told = _as_told(case, said)
     return _started(told, _STARTS[action](told, said), now)
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """A limit that would apply to a new case, with its moments if it started now. `rule`: its cell of the policy."""
+
+    kind: ClockKind
+    limit: Limit
+    rule: str
+    moments: Moments
+
+
+def limits_ahead(case_type: str, category: str | None, *, now: datetime) -> list[Ahead]:
+    """All limits of a matter that nobody took in yet, by the policy in force. NotReady when it lacks the type."""
+    version, calendar = policy_in_force(now), calendar_in_force().calendar
+    rules, found = rules_of(version.pk), []
+    if not rules.knows(case_type):
+        raise NotReady(_("The limits in force know no such type: an administrator must publish them."))
+    for kind in _AHEAD:
+        if (limit := rules.limit(case_type, kind.value, category)) is not None:
+            thresholds = rules.thresholds(case_type, kind.value, category)
+            moments = plan(start=now, limit=limit, thresholds=thresholds, calendar=calendar)
+            found.append(Ahead(kind, limit, rules.place(case_type, kind.value, category), moments))
+    return found
+
+
+#: In the order in which a case meets them.
+_AHEAD = (
+    ClockKind.DOCKET,
+    ClockKind.DISPATCH,
+    ClockKind.RESOLVE,
+    ClockKind.REPORT_IN,
+    ClockKind.HANDLE,
+    ClockKind.VERIFY,
+    ClockKind.RATE,
+    ClockKind.SUPERVISION,
+)
 
 
 def suspension_preview(case: Case, until: date, *, now: datetime) -> list[Moved]:
@@ -106,7 +156,21 @@ def _extension_asked(case: Case, said: Said, now: datetime) -> list[Moved]:
 
 
 def _extension_decided(case: Case, said: Said, now: datetime) -> list[Moved]:
-    return extension_preview(case, now=now) if said.get("granted") else []
+    """A third one is red, and a red opens a supervision order (domain.md, "Colours")."""
+    if not said.get("granted"):
+        return []
+    moved, request = extension_preview(case, now=now), asked_extension(case)
+    handled = any(one.clock.kind == ClockKind.HANDLE and one.clock.raised < Colour.RED for one in moved)
+    if request is not None and request.level == ExtensionLevel.HIGHEST and handled:
+        moved += _started(case, _order_of_red(case), now)
+    return moved
+
+
+def _order_of_red(case: Case) -> Iterator[_Start]:
+    """A further red joins the open order against the lead."""
+    open_orders = (order for order in case.supervision_orders.all() if order.signed_off_at is None)
+    if case.lead_id is not None and all(order.department_id != case.lead_id for order in open_orders):
+        yield ClockKind.SUPERVISION, None
 
 
 _MOVES: Mapping[Action, Callable[[Case, Said, datetime], list[Moved]]] = {
@@ -168,8 +232,7 @@ def _finishing(case: Case, said: Said) -> Iterator[_Start]:
 
 def _releasing(case: Case, said: Said) -> Iterator[_Start]:
     """As `_finishing`, where somebody has finished."""
-    finished = any(part.state == AssignmentState.FINISHED for part in case.assignments.all())
-    if finished and not _awaited_beside(case, _part(case, said)):
+    if _finished(case) and not _awaited_beside(case, _part(case, said)):
         yield ClockKind.VERIFY, None
 
 
@@ -195,16 +258,26 @@ def _grading(case: Case, said: Said) -> Iterator[_Start]:
     last = graded is not None and not Grade(graded).satisfied and len(awaited_raters(case)) == 1
     if last and case.dissatisfied + 1 < MAX_ROUNDS:
         yield from _next_round(case, said)
+        if case.dissatisfied == 1 and _led(case):  # the second one is red
+            yield from _order_of_red(case)
 
 
 def _next_round(case: Case, _said: Said) -> Iterator[_Start]:
     """As `closing.next_round`: the same departments handle again, or a dispatcher calls anew."""
-    parts = [part for part in case.assignments.all() if part.state == AssignmentState.FINISHED]
     yield ClockKind.RESOLVE, None
-    if any(part.role == AssignmentRole.LEAD for part in parts):
-        yield from ((ClockKind.HANDLE, part) for part in parts)
+    if _led(case):
+        yield from ((ClockKind.HANDLE, part) for part in _finished(case))
     else:
         yield ClockKind.DISPATCH, None
+
+
+def _finished(case: Case) -> list[Assignment]:
+    return [part for part in case.assignments.all() if part.state == AssignmentState.FINISHED]
+
+
+def _led(case: Case) -> bool:
+    """Whether a lead handled it, who handles it again."""
+    return any(part.role == AssignmentRole.LEAD for part in _finished(case))
 
 
 def _supervising(case: Case, _said: Said) -> Iterator[_Start]:

@@ -46,6 +46,8 @@ DETAIL: Final[dict[str, Any]] = ROW | {
         "address": "",
     },
     "address": "解放街 12 号门前",
+    "accused_units": [],
+    "accused_persons": [],
     "location": {"lat": 27.457, "lng": 119.506},
     "outcome": None,
     "policy_version": 1,
@@ -251,6 +253,42 @@ REASONS: Final = OpenApiExample(
                 "name_zh": "受季节或天气限制",
                 "name_en": "Season or weather",
                 "is_active": True,
+            }
+        ]
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+NEW_MATTER: Final = OpenApiExample("A new matter", {"type": "appeal", "category": "urban-supply"}, request_only=True)
+AHEAD: Final = OpenApiExample(
+    "Its limits",
+    {
+        "results": [
+            {
+                "kind": "docket",
+                "limit": "4 wh",
+                "rule": "types.appeal.docket",
+                "due_at": "2026-11-23T15:30:00+08:00",
+                "blue_at": "2026-11-23T11:00:00+08:00",
+                "yellow_at": "2026-11-23T14:42:00+08:00",
+            }
+        ]
+    },
+    response_only=True,
+    status_codes=["200"],
+)
+PREVIEW: Final = OpenApiExample(
+    "A report-in limit that would start",
+    {
+        "results": [
+            {
+                "clock": None,
+                "kind": "report_in",
+                "assignment": None,
+                "due_at": None,
+                "new_due_at": "2026-11-24T17:30:00+08:00",
+                "new_blue_at": "2026-11-24T08:45:00+08:00",
+                "new_yellow_at": "2026-11-24T15:00:00+08:00",
             }
         ]
     },

@@ -104,6 +104,7 @@ def detail(seen: Whole) -> dict[str, Any]:
         "petitioner": petitioner(seen.petitioner) if seen.petitioner else None,
         "address": case.address,
         "location": _position(case),
+        **accused(case),
         "outcome": case.outcome or None,
         "policy_version": case.policy.number,
         "captured_at": case.captured_at,
@@ -118,6 +119,18 @@ def detail(seen: Whole) -> dict[str, Any]:
         "rating": _rating(seen.rating) if seen.rating else None,
         **seen.beside,
         "allowed_actions": [_offer(offer) for offer in seen.offers],
+    }
+
+
+def accused(case: Case) -> dict[str, Any]:
+    """Whom an accusation is against; only its keepers ever see the case."""
+    if not case.sealed:
+        return {"accused_units": [], "accused_persons": []}
+    return {
+        "accused_units": [_named(unit.code, unit.short_name) for unit in case.accused_units.all()],
+        "accused_persons": [
+            {"username": person.username, "full_name": person.full_name} for person in case.accused_persons.all()
+        ],
     }
 
 

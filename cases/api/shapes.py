@@ -162,12 +162,19 @@ class AllowedAction(serializers.Serializer[None]):
     fields = FieldShape(many=True)  # type: ignore[assignment]  # the contract's name; DRF keeps its own elsewhere
 
 
+class AccusedPerson(serializers.Serializer[None]):
+    username = serializers.CharField()
+    full_name = serializers.CharField()
+
+
 class CaseDetail(CaseRow):
     description = serializers.CharField()
     disclosure = serializers.ChoiceField(choices=labels.choices(labels.DISCLOSURE), allow_null=True)
     petitioner = PetitionerShape(allow_null=True)
     address = serializers.CharField()
     location = Position(allow_null=True)
+    accused_units = Place(many=True, help_text="Of an accusation; only its keepers see the case")
+    accused_persons = AccusedPerson(many=True)
     outcome = serializers.ChoiceField(choices=labels.choices(labels.OUTCOME), allow_null=True)
     policy_version = serializers.IntegerField(help_text="The version of the limits that this case keeps")
     captured_at = serializers.DateTimeField(allow_null=True)

@@ -3,6 +3,9 @@
 from rest_framework import serializers
 
 from cases import labels
+from cases.models import Category
+from cases.previews import FORESEEN
+from cases.terms import Grade
 from grids.api.shapes import Place
 
 
@@ -67,19 +70,29 @@ class OrderShape(serializers.Serializer[None]):
 
 
 class PreviewAsked(serializers.Serializer[None]):
-    """Exactly one of them, or none: then the extension that was asked for."""
+    """An action and those of its fields that move something, as far as they are known."""
 
-    suspend_until = serializers.DateField(required=False, help_text="As `until` of the action suspend")
-    extension = serializers.DecimalField(
-        max_digits=9, decimal_places=3, min_value=0, required=False, help_text="As `amount` of request_extension"
+    action = serializers.ChoiceField(choices=sorted((action.value, labels.ACTION[action]) for action in FORESEEN))
+    type = serializers.ChoiceField(choices=labels.choices(labels.TYPE), required=False, help_text="Of docket")
+    category = serializers.SlugRelatedField(
+        slug_field="code", queryset=Category.objects.filter(is_active=True), required=False, help_text="Of docket"
     )
+    until = serializers.DateField(required=False, help_text="Of suspend")
+    amount = serializers.DecimalField(
+        max_digits=9, decimal_places=3, min_value=0, required=False, help_text="Of request_extension"
+    )
+    assignment = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False)
+    passed = serializers.BooleanField(required=False, allow_null=True, default=None, help_text="Of verify")
+    upheld = serializers.BooleanField(required=False, allow_null=True, default=None, help_text="Of decide_objection")
+    granted = serializers.BooleanField(required=False, allow_null=True, default=None, help_text="Of decide_extension")
+    grade = serializers.ChoiceField(choices=[int(grade) for grade in Grade], required=False, help_text="Of rate")
 
 
 class MovedShape(serializers.Serializer[None]):
-    clock = serializers.IntegerField()
+    clock = serializers.IntegerField(allow_null=True, help_text="null: it would start")
     kind = serializers.ChoiceField(choices=labels.choices(labels.CLOCK))
     assignment = serializers.IntegerField(allow_null=True)
-    due_at = serializers.DateTimeField(help_text="As it is now")
+    due_at = serializers.DateTimeField(allow_null=True, help_text="As it is now")
     new_due_at = serializers.DateTimeField()
     new_blue_at = serializers.DateTimeField(allow_null=True)
     new_yellow_at = serializers.DateTimeField(allow_null=True)
@@ -87,3 +100,23 @@ class MovedShape(serializers.Serializer[None]):
 
 class PreviewShape(serializers.Serializer[None]):
     results = MovedShape(many=True)
+
+
+class MatterAsked(serializers.Serializer[None]):
+    type = serializers.ChoiceField(choices=labels.choices(labels.TYPE))
+    category = serializers.CharField(
+        max_length=40, required=False, allow_null=True, default=None, help_text="Code; it may narrow a limit"
+    )
+
+
+class AheadShape(serializers.Serializer[None]):
+    kind = serializers.ChoiceField(choices=labels.choices(labels.CLOCK))
+    limit = serializers.CharField(help_text="Such as 5 wd")
+    rule = serializers.CharField(help_text="The cell of the policy that gave it")
+    due_at = serializers.DateTimeField()
+    blue_at = serializers.DateTimeField(allow_null=True)
+    yellow_at = serializers.DateTimeField(allow_null=True)
+
+
+class AheadPage(serializers.Serializer[None]):
+    results = AheadShape(many=True)

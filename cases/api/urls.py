@@ -5,7 +5,7 @@ from django.urls import path, register_converter
 from cases.api.actions import action_view
 from cases.api.attachments import AttachmentsView, AttachmentView
 from cases.api.me import MeView
-from cases.api.preview import PreviewView
+from cases.api.preview import LimitsAheadView, PreviewView
 from cases.api.privacy import LooksView, UnsealView
 from cases.api.receipts import ReceiptView
 from cases.api.reference import CategoriesView, PolicyView, ReasonsView
@@ -37,6 +37,7 @@ urlpatterns = [
     path("attachments/<uuid:attachment_id>/", AttachmentView.as_view()),
     path("todo/", TodoView.as_view()),
     path("cases/", CasesView.as_view()),
+    path("cases/preview/", LimitsAheadView.as_view()),
     path("cases/<case_number:number>/", CaseView.as_view()),
     path("cases/<case_number:number>/events/", EventsView.as_view()),
     path("cases/<case_number:number>/preview/", PreviewView.as_view()),

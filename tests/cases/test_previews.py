@@ -14,7 +14,7 @@ from cases.selectors import case_for
 from cases.terms import CaseType, ClockKind, Grade, Status, Urgency
 from cases.workflow import ALL_CASE_ACTIONS, TABLE, Action
 from tests.builders import County
-from tests.cases.side_stories import called, in_hand, object_to, suspend
+from tests.cases.side_stories import called, extend, in_hand, object_to, suspend
 from tests.stories import Story, story_in
 
 Told = dict[str, Any]
@@ -145,6 +145,22 @@ def _refuse_extension(county: County) -> tuple[Story, str, Told, Told]:
     return story, by, {"granted": False}, sent
 
 
+def _third_extension(county: County) -> tuple[Story, str, Told, Told]:
+    """It is red, so that a supervision order opens with its answer."""
+    story = in_hand(county).wait(hours=1)
+    for by in ("center", "leader"):
+        extend(story, 1, by=by)
+    story.act(Action.REQUEST_EXTENSION, "handler", amount=1, reason="管件未到")
+    return story.wait(hours=1), "center", {"granted": True}, {"comment": "同意"}
+
+
+def _dissatisfied_again(county: County) -> tuple[Story, str, Told, Told]:
+    """The second verdict is red, so that a supervision order opens with its answer."""
+    story = story_in(county, Status.RATING).wait(hours=1).rate(Grade.DISSATISFIED).wait(hours=1)
+    story.finish().wait(minutes=1).verify().wait(minutes=1)
+    return story, "center", {"grade": Grade.DISSATISFIED}, {"grade": "2", "solved": False, "record": "电话"}
+
+
 _SCENES: list[tuple[Action, Scene, int]] = [
     (Action.DOCKET, _docket, 2),
     (Action.DOCKET, _docket_sealed, 1),
@@ -158,6 +174,7 @@ _SCENES: list[tuple[Action, Scene, int]] = [
     (Action.VERIFY, _verified, 1),
     (Action.VERIFY, _failed, 3),
     (Action.RATE, _dissatisfied, 2),
+    (Action.RATE, _dissatisfied_again, 3),
     (Action.DECIDE_OBJECTION, _upheld, 1),
     (Action.DECIDE_OBJECTION, _overruled, 0),
     (Action.REASSIGN, _reassign, 1),
@@ -167,6 +184,7 @@ _SCENES: list[tuple[Action, Scene, int]] = [
     (Action.SUPERVISE, _supervise, 1),
     (Action.RESUME, _resume, 2),
     (Action.DECIDE_EXTENSION, _decide_extension, 2),
+    (Action.DECIDE_EXTENSION, _third_extension, 3),
     (Action.DECIDE_EXTENSION, _refuse_extension, 0),
 ]
 

@@ -11,10 +11,11 @@ from cases import labels
 from cases.api import answers
 from cases.api.examples import BODIES
 from cases.colours import Colour
-from cases.terms import Status
+from cases.models import Case
+from cases.terms import CaseType, Status
 from cases.workflow import CASE_ACTIONS, TABLE, Action, FieldKind
 from tests.api_client import Phone
-from tests.builders import County
+from tests.builders import MONDAY, County, policy_document, publish_test_policy
 from tests.cases.side_stories import (
     alert_of,
     called,
@@ -135,22 +136,37 @@ def test_moments_are_shown_before_they_are_confirmed(county: County) -> None:
     story.act(Action.REQUEST_EXTENSION, "handler", amount=3, reason="管件未到")
     path = f"cases/{story.number}/preview/"
     center = Phone(county.users["center"])
-    asked = {one["kind"]: one["new_due_at"] for one in center.get(path).json["results"]}
-    typed = {one["kind"]: one["new_due_at"] for one in center.get(path, extension="3").json["results"]}
-    assert asked == typed
+    granted = center.get(path, action="decide_extension", granted="true").json["results"]
+    typed = center.get(path, action="request_extension", amount="3").json["results"]
+    asked = {one["kind"]: one["new_due_at"] for one in granted}
+    assert asked == {one["kind"]: one["new_due_at"] for one in typed}
     story.act(Action.DECIDE_EXTENSION, "center", granted=True)
     clocks = detail(county, story)["clocks"]
     assert {c["kind"]: c["due_at"] for c in clocks if c["stopped_at"] is None} == asked
 
 
+def test_a_clock_that_would_start_has_no_number_yet(county: County) -> None:
+    story = story_in(county, Status.DOCKETED)
+    answer = Phone(county.users["center"]).get(f"cases/{story.number}/preview/", action="dispatch")
+    (would_start,) = answer.json["results"]
+    assert (would_start["clock"], would_start["kind"], would_start["due_at"]) == (None, "report_in", None)
+    assert would_start["new_due_at"]
+
+
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ({"extension": "11"}, 400),
-        ({"extension": "x"}, 400),
-        ({"suspend_until": "2020-01-01"}, 400),
-        ({"suspend_until": "soon"}, 400),
-        ({}, 200),
+        ({"action": "request_extension", "amount": "11"}, 400),
+        ({"action": "request_extension", "amount": "x"}, 400),
+        ({"action": "suspend", "until": "2020-01-01"}, 400),
+        ({"action": "suspend", "until": "soon"}, 400),
+        ({"action": "acknowledge"}, 400),
+        ({"action": "docket", "type": "nonsense"}, 400),
+        ({"action": "docket", "category": "nonsense"}, 400),
+        ({"action": "rate", "grade": "9"}, 400),
+        ({}, 400),
+        ({"action": "suspend"}, 200),
+        ({"action": "report_in", "assignment": "999999"}, 200),
     ],
 )
 def test_a_preview_refuses_what_the_action_would_refuse(county: County, query: dict[str, Any], status: int) -> None:
@@ -160,13 +176,58 @@ def test_a_preview_refuses_what_the_action_would_refuse(county: County, query: d
 
 def test_a_preview_of_a_type_without_extensions_is_a_conflict(county: County) -> None:
     story = in_hand(county, type="urgent")
-    answer = Phone(county.users["center"]).get(f"cases/{story.number}/preview/", extension="1")
-    assert answer.status == 409
+    path = f"cases/{story.number}/preview/"
+    assert Phone(county.users["center"]).get(path, action="request_extension", amount="1").status == 409
 
 
 def test_who_sees_no_case_sees_no_preview(county: County) -> None:
     story = in_hand(county)
-    assert Phone(county.users["police-handler"]).get(f"cases/{story.number}/preview/").status == 404
+    answer = Phone(county.users["police-handler"]).get(f"cases/{story.number}/preview/", action="suspend")
+    assert answer.status == 404
+
+
+def test_the_limits_of_a_new_matter_are_told_before_anything_is_saved(county: County) -> None:
+    phone = Phone(county.users["gridworker"])
+    found = phone.post("cases/preview/", {"type": "appeal"}).json["results"]
+    assert [(one["kind"], one["limit"]) for one in found] == [
+        ("docket", "4 wh"),
+        ("dispatch", "4 wh"),
+        ("resolve", "7 wd"),
+        ("report_in", "1 wd"),
+        ("handle", "5 wd"),
+        ("verify", "2 wd"),
+        ("rate", "7 cd"),
+        ("supervision", "1 wd"),
+    ]
+    assert all(one["blue_at"] <= one["yellow_at"] <= one["due_at"] for one in found if one["blue_at"])
+    assert Case.objects.count() == 0
+
+
+def test_a_category_narrows_what_is_told(county: County) -> None:
+    document = policy_document() | {"categories": {county.category.code: {"handle": "1 wd"}}}
+    publish_test_policy(number=2, valid_from=MONDAY, rules=document)
+    told = {"type": "appeal", "category": county.category.code}
+    found = Phone(county.users["gridworker"]).post("cases/preview/", told).json["results"]
+    handle = next(one for one in found if one["kind"] == "handle")
+    assert (handle["limit"], handle["rule"]) == ("1 wd", f"categories.{county.category.code}.handle")
+
+
+@pytest.mark.parametrize("body", [{}, {"type": "nonsense"}, {"type": "appeal", "category": 7 * "x" * 10}, [], "x"])
+def test_a_preview_of_nothing_is_refused(county: County, body: Any) -> None:
+    assert Phone(county.users["gridworker"]).post("cases/preview/", body).status == 400
+
+
+def test_keepers_read_whom_an_accusation_is_against(county: County) -> None:
+    story = Story.begin(
+        county,
+        by="intake",
+        type=CaseType.ACCUSATION,
+        accused_units=(county.water,),
+        accused_persons=(county.users["handler"],),
+    )
+    shown = detail(county, story, "petition")
+    assert [unit["code"] for unit in shown["accused_units"]] == ["water"]
+    assert [person["username"] for person in shown["accused_persons"]] == ["handler"]
 
 
 def test_a_unit_under_supervision_sees_the_case_until_it_is_signed_off(county: County) -> None:
