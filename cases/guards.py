@@ -32,7 +32,7 @@ BOUNCES_BEFORE_ARBITER = 2
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A case with everything around it that decides who may do what."""
+    """A case with everything around it that decides who may do what. `followed`: others were merged into it."""
 
     case: Case
     assignments: Sequence[Assignment]
@@ -42,6 +42,7 @@ class Scene:
     proposals: Sequence[WhistleProposal]
     extensions: Sequence[ExtensionRequest]
     concerned: frozenset[int]
+    followed: bool
     suspended_until: datetime | None = None
 
     @classmethod
@@ -59,6 +60,7 @@ class Scene:
             proposals=list(case.whistle_proposals.all()),
             extensions=list(case.extension_requests.all()),
             concerned=concerned_ids(case),
+            followed=case.__dict__["has_followers"] if "has_followers" in case.__dict__ else case.merged.exists(),
             suspended_until=next((held.until for held in case.suspensions.all() if held.ended_at is None), None),
         )
 
@@ -237,6 +239,7 @@ _GUARDS: dict[Action, _Guard] = {
     Action.REPORT_IN: _parts(AssignmentState.WAITING, Action.REPORT_IN),
     Action.FINISH: _parts(AssignmentState.WORKING, Action.FINISH),
     Action.VERIFY: _when(lambda actor, scene: not is_party(actor, scene.assignments)),
+    Action.WITHDRAW: _when(lambda _actor, scene: not scene.followed),
     Action.PROPOSE_WHISTLE: _when(lambda actor, scene: not _proposal_waits(actor, scene)),
     Action.APPROVE_WHISTLE: _when(_proposal_waits),
     Action.REFUSE_WHISTLE: _when(_proposal_waits),

@@ -56,6 +56,7 @@ def case_for(actor: Actor, number: str) -> Case | None:
         .select_related("area", "area__parent", "category", "lead", "dispatch_unit", "policy", "created_by")
         .annotate(
             master_number=Subquery(related.filter(pk=OuterRef("master_id"))[:1]),
+            has_followers=Exists(Case.objects.filter(master=OuterRef("pk"))),
             merged_numbers=ArraySubquery(related.filter(master=OuterRef("pk")).order_by("pk")),
             **{f"has_{name}": Exists(rows.filter(case=OuterRef("pk"))) for name, rows in _rare().items()},
         )

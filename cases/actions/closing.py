@@ -123,8 +123,11 @@ def reopen(*, case_id: int, actor: Actor, now: datetime, comment: str, terms: Te
 
 
 def withdraw(*, case_id: int, actor: Actor, now: datetime, proof: str, terms: Terms = NO_TERMS) -> Case:
-    """撤回: the petitioner takes the matter back; an officer records the proof."""
+    """撤回: the petitioner takes the matter back; an officer records the proof. One petitioner does not take back what
+    others, whose cases follow this one, still wait for."""
     with take_turn(Action.WITHDRAW, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        if turn.case.merged.exists():
+            raise Conflict(_("Other petitioners' cases follow this one: it goes on for them."))
         lift(turn)
         turn.case.status, turn.case.outcome = Status.WITHDRAWN, Outcome.WITHDRAWN
         turn.texts["proof"] = proof

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases import telling
 from cases.actions.calling import calling_unit, check_distinct, check_reach, whistle
+from cases.actions.notices import tell_collector
 from cases.actions.sealing import seal_in_turn
 from cases.actions.turn import NO_TERMS, Terms, take_turn
 from cases.errors import InvalidInput
@@ -70,8 +70,8 @@ def reject(*, case_id: int, actor: Actor, now: datetime, reason: str, advice: st
         turn.case.status, turn.case.outcome = Status.REJECTED, Outcome.REJECTED
         turn.facts["reason"] = reason
         turn.texts["advice"] = advice
-        if turn.case.created_by is not None and not turn.case.sealed:
-            turn.drafts += telling.to_user(turn.case, "rejected", turn.case.created_by, key=str(turn.case.pk))
+        if not turn.case.sealed:
+            tell_collector(turn, "rejected", key=str(turn.case.pk))
     return turn.case
 
 

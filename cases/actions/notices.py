@@ -69,11 +69,15 @@ def tell_unit(turn: Turn, department_id: int, kind: str, *, key: str) -> None:
 
 
 def tell_collector(turn: Turn, kind: str, *, key: str) -> None:
-    """Whoever took the matter in speaks for the service to the petitioner; for others, the centre does."""
+    """Whoever took the matter in speaks for the service to the petitioner; for others, the centre does. The petitioners
+    of cases that follow this one are answered as well."""
     if turn.case.created_by is not None:
         turn.drafts += telling.to_user(turn.case, kind, turn.case.created_by, key=key)
     elif turn.case.disclosure:  # a citizen brought it in by himself, or it was imported
         tell_center(turn, kind, key=key)
+    for follower in turn.case.merged.filter(created_by__isnull=False).select_related("created_by").order_by("pk"):
+        if follower.created_by is not None:
+            turn.drafts += telling.to_user(follower, kind, follower.created_by, key=f"{key}:{follower.pk}")
 
 
 def _roster(turn: Turn, department_ids: Collection[int]) -> Roster:

@@ -56,7 +56,9 @@ def fresh_case(actor: Actor, collected: Collected) -> Whole:
         attachments=collected.attachments,
         petitioner=case.petitioners.first() if case.disclosure else None,
         rating=None,
-        offers=offers(actor, Scene(case, [], [], [], [], [], [], concerned_ids(case)), now=case.received_at),
+        offers=offers(
+            actor, Scene(case, [], [], [], [], [], [], concerned_ids(case), followed=False), now=case.received_at
+        ),
         beside=NOTHING_BESIDE,
     )
 

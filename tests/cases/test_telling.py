@@ -8,6 +8,7 @@ from cases.actions.interviews import decide_interview
 from cases.actions.meetings import decide_item, draw_up
 from cases.errors import Conflict, NotPermitted
 from cases.models import Case, Clock, InterviewProposal, MeetingItem, Objection, SupervisionOrder
+from cases.selectors import case_for, offers_for
 from cases.terms import CaseType, ClockKind, InterviewRule, MeetingKind, Status
 from cases.workflow import Action
 from grids.models import Department, Post
@@ -208,3 +209,24 @@ def test_the_unit_that_called_is_kept_for_each_part(county: County) -> None:
     story = called(county, assistants=[county.police])
     units: list[Department | None] = [story.part(unit).called_by for unit in (county.water, county.police)]
     assert units == [county.center, county.center]
+
+
+def test_one_petitioner_does_not_take_back_what_others_wait_for(county: County) -> None:
+    master, follower = in_hand(county), in_hand(county)
+    follower.act(Action.MERGE, "center", master=master.number, comment="同一事项")
+    offered = case_for(county.actor("center", now=master.now), master.number)
+    assert offered is not None
+    assert Action.WITHDRAW not in {
+        offer.action for offer in offers_for(county.actor("center", now=master.now), offered, now=master.now)
+    }
+    with pytest.raises(Conflict):
+        master.withdraw("center")
+    assert master.case.status == Status.HANDLING
+
+
+def test_the_petitioners_of_merged_cases_are_told_as_well(county: County) -> None:
+    master, follower = story_in(county, Status.DOCKETED), story_in(county, Status.DOCKETED)
+    follower.act(Action.MERGE, "township", master=master.number, comment="同一事项")
+    master.reject()
+    about = set(Message.objects.filter(kind="rejected").values_list("reference", flat=True))
+    assert about == {master.number, follower.number}
