@@ -103,7 +103,10 @@ class House:
         try:
             yield said
         finally:
-            out, err = process.communicate(timeout=DEADLINE)
+            try:
+                out, err = process.communicate(timeout=DEADLINE)
+            finally:
+                process.kill()  # nothing, if it has ended
         assert process.returncode == 0, err
         said.append(out)
 

@@ -109,11 +109,12 @@ def test_a_bad_row_in_every_batch(house: House) -> None:
     assert house.count(ALERTS) == before + 300
 
 
-#: Begins with the first alert of the sweep beside it; prints how often each action came through.
+#: Says that it is ready, begins with the first alert of the sweep beside it, and prints which actions came through.
 _ACT = """
 import random
 from collections import Counter
 from datetime import timedelta
+from pathlib import Path
 from time import sleep
 from django.utils import timezone
 from cases.actions.perform import perform
@@ -134,6 +135,7 @@ choices = dict(
 )
 until = (now + timedelta(days=30)).date().isoformat()
 before = Alert.objects.count()
+Path({ready!r}).touch()
 while Alert.objects.count() == before:
     sleep(0.005)
 for case, other in zip(cases, cases[1:]):
@@ -159,7 +161,9 @@ def test_cases_end_and_pause_while_their_clocks_are_swept(house: House) -> None:
     """Rejected, merged, withdrawn, answered, suspended: by people, while two workers raise their colours."""
     feed(house, 120)
     feed_in_hand(house, 120)
-    with house.running(_ACT.format(seed=luck("ending").randrange(10**6))) as said:
+    ready = house.folder / "ready"
+    with house.running(_ACT.format(seed=luck("ending").randrange(10**6), ready=str(ready))) as said:
+        house.until(ready.exists, what="the people to be there")
         for number in range(2):
             house.start(f"worker{number}", WORKER)
         house.start("beat", BEAT)
