@@ -14,6 +14,7 @@ from redis import RedisError
 
 from cases import figures, pulse
 from cases.actions import attaching
+from cases.actions.expiry import anonymise_expired
 from cases.actions.interviews import propose_interviews
 from cases.actions.meetings import draw_up
 from cases.calendar import ZONE
@@ -117,6 +118,15 @@ def monthly_meeting() -> None:
 @shared_task(name="cases.tasks.clean_uploads", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def clean_uploads() -> None:
     attaching.clean_uploads(now=timezone.now())
+
+
+@shared_task(name="cases.tasks.anonymise", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def anonymise() -> None:
+    """Every quarter of an hour of the night: what is left when its time is over is the next one's."""
+    if settings.PERSONAL_DATA_DAYS:
+        ended_before = timezone.now() - timedelta(days=settings.PERSONAL_DATA_DAYS)
+        done = anonymise_expired(ended_before=ended_before, ticks=_ticks(WORK_SECONDS))
+        log.info("petitioners of %d cases that ended long ago were anonymised", done)
 
 
 @shared_task(name="cases.tasks.forget_sweeps", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

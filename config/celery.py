@@ -94,6 +94,11 @@ app.conf.update(
             "schedule": crontab(minute=17),
             "options": {"expires": 3000.0},
         },
+        "anonymise": {
+            "task": "cases.tasks.anonymise",
+            "schedule": crontab(hour="1-4", minute="5,20,35,50"),
+            "options": {"expires": 800.0},
+        },
         "forget-sweeps": {
             "task": "cases.tasks.forget_sweeps",
             "schedule": crontab(hour=3, minute=10),

@@ -192,6 +192,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000  # the limits are one form: 13 types and 60
 # Whistle's own knobs.
 COUNTY_CODE = os.environ.get("COUNTY_CODE", "350924")
 PETITION_UNIT = os.environ.get("PETITION_UNIT", "letters")  # the department code of the petition office (信访局)
+PERSONAL_DATA_DAYS = number(os.environ, "PERSONAL_DATA_DAYS", 1095, least=0)  # after a case ended; 0: for ever
 SWEEP_INTERVAL = number(os.environ, "SWEEP_INTERVAL", 15)  # seconds between two ticks of the beat
 SWEEP_BATCH = number(os.environ, "SWEEP_BATCH", 500)  # clocks in one transaction at most; the time they take decides
 SWEEP_GRACE = number(

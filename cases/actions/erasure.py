@@ -49,13 +49,25 @@ def erase_petitioner(*, number: str, reason: str, now: datetime, actor_id: int |
         case = Case.objects.locked().filter(number=number).first()
         if case is None:
             raise NotVisible(_("There is no such case."))
-        people = [person for person in case.petitioners.order_by("pk") if person.erased_at is None]
+        people = forget_people(case, now=now)
         erased = _erase(case, people, now=now)
         if erased.anything:
             facts = {"petitioners": [person.pk for person in people], "matter": erased.matter}
             journal.record(case, ERASE_EVENT, actor_id=actor_id, at=now, facts=facts, texts={"reason": said})
             case.save(force_update=True)
     return erased
+
+
+def forget_people(case: Case, *, now: datetime) -> list[Petitioner]:
+    """Empty the rows of everybody who raised the case; those whose rows were not empty yet."""
+    people = [person for person in case.petitioners.order_by("pk") if person.erased_at is None]
+    for person in people:
+        person.name = person.phone = person.id_number = person.address = person.phone_index = ""
+        person.erased_at = now
+    Petitioner.objects.bulk_update(people, ["name", "phone", "id_number", "address", "phone_index", "erased_at"])
+    # A keyed digest of what the petitioner said: sent again, the same creation is told that it is another one.
+    case.request_digest = ""
+    return people
 
 
 def _checked(reason: str) -> str:
@@ -67,12 +79,6 @@ def _checked(reason: str) -> str:
 
 
 def _erase(case: Case, people: list[Petitioner], *, now: datetime) -> Erased:
-    for person in people:
-        person.name = person.phone = person.id_number = person.address = person.phone_index = ""
-        person.erased_at = now
-    Petitioner.objects.bulk_update(people, ["name", "phone", "id_number", "address", "phone_index", "erased_at"])
-    # A keyed digest of what the petitioner said: sent again, the same creation is told that it is another one.
-    case.request_digest = ""
     if case.status not in ENDED:
         return Erased(petitioners=len(people), matter_kept=True)
     return Erased(

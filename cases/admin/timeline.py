@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from cases import labels, reasons
 from cases.actions.calendar_change import CALENDAR_EVENT
 from cases.actions.erasure import ERASE_EVENT
+from cases.actions.expiry import EXPIRE_EVENT
 from cases.actions.intake import ARCHIVE_EVENT
 from cases.actions.meetings import DECISION_EVENT
 from cases.actions.mending import RECONCILE_EVENT
@@ -33,6 +34,7 @@ _BESIDE: Mapping[str, Promise] = {
     CALENDAR_EVENT: gettext_lazy("The work calendar changed"),
     DECISION_EVENT: gettext_lazy("Decided in a dispatch meeting"),
     ERASE_EVENT: gettext_lazy("The petitioner was erased"),
+    EXPIRE_EVENT: gettext_lazy("The petitioner was anonymised: the case ended long ago"),
     RECONCILE_EVENT: gettext_lazy("Set right by the reconciliation"),
     UNSEAL_EVENT: gettext_lazy("The petitioner's data were looked at"),
 }

@@ -16,6 +16,7 @@ _LABELS = {action.value: label for action, label in labels.ACTION.items()} | {
     "reconcile": _("Set right by the reconciliation"),
     "unseal": _("The petitioner's data were looked at"),
     "erase": _("The petitioner was erased"),
+    "expire": _("The petitioner was anonymised: the case ended long ago"),
 }
 _PLAIN = (
     "round",
