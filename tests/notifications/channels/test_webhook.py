@@ -15,7 +15,7 @@ from notifications.parcels import Parcel, Permanent, Temporary, Undelivered
 from notifications.states import Bundle, ChannelName
 from tests.notifications.channels.servers import Endpoint, endpoint
 
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 22, 17, 30, tzinfo=UTC)
 SECRET = new_secret()
 
 
@@ -48,10 +48,11 @@ def parcel(url: str, **changes: Any) -> Parcel:
     return Parcel(**(given | changes))
 
 
-def send(*parcels: Parcel, timeout: float = 2, now: datetime = NOW) -> None:
+def send(*parcels: Parcel, timeout: float = 2, late: timedelta = timedelta(0)) -> None:
+    """At this moment, or as if it were a while ago: whoever receives it goes by the clock of the machine."""
     with WebhookChannel().open(timeout=timeout) as sender:
         for one in parcels:
-            sender.send(one, now=now)
+            sender.send(one, now=datetime.now(UTC) - late)
 
 
 def failure(one: Parcel, **options: Any) -> Undelivered:
@@ -82,7 +83,7 @@ def test_a_receiver_can_verify_what_it_got(hook: Endpoint) -> None:
 
 def test_a_changed_body_another_secret_and_an_old_message_are_refused(hook: Endpoint) -> None:
     send(parcel(hook.url))
-    send(parcel(hook.url), now=NOW - timedelta(minutes=6))
+    send(parcel(hook.url), late=timedelta(minutes=6))
     (headers, body), (old, old_body) = hook.requests
     changed = json.dumps(json.loads(body) | {"type": "other"}).encode()
     for secret, message, said in ((SECRET, changed, headers), (new_secret(), body, headers), (SECRET, old_body, old)):
