@@ -115,13 +115,10 @@ def sweep(
     `grace` is how long an action may wait for a lock: what an officer pressed in time is heard before its colour.
     `seconds`: how long it may go on. `on_backlog` is called once, when there is more than one batch of work.
 
-    1. Claim the earliest due clocks together with their cases, passing over what others hold.
+    1. Claim the earliest due clocks with their cases, passing over what others hold.
     2. Write what they owe; clocks whose due time has an effect of its own run it through its action.
     3. If the batch fails, halve it until the bad row is alone and set that one aside; the rest go on.
-    4. Beside people who work, be the only one and rest as long as the batch took; another sweep that is at it is left
-       to it (`cases.manners`).
-    5. Go on behind the last one, so that nothing in front that is locked or set aside is looked at twice. At the end
-       begin again, until a claim from the beginning finds nothing: what was locked then is somebody else's to do.
+    4. Rest beside people (`cases.manners`), go on behind the last one, begin again until the beginning holds nothing.
     """
     work = _Sweep(now, now - grace, manners=Manners())
     end = perf_counter() + seconds
