@@ -60,6 +60,8 @@ LIMIT %(size)s
 FOR NO KEY UPDATE OF matter, clock SKIP LOCKED
 """
 
+_GIVE_WAY = f"SELECT set_config('lock_timeout', '{LOCK_TIMEOUT}', true), set_config('synchronous_commit', 'off', true)"
+
 _HOLD = """
 UPDATE cases_clock SET held_until = %(until)s, held_error = %(error)s
 WHERE id = (SELECT id FROM cases_clock WHERE id = %(id)s AND next_moment IS NOT NULL FOR NO KEY UPDATE SKIP LOCKED)
@@ -276,7 +278,7 @@ class _Sweep:
 
 def _give_way() -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'; SET LOCAL synchronous_commit = off")
+        cursor.execute(_GIVE_WAY)
 
 
 def _first_line(error: Exception) -> str:

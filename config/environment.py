@@ -31,6 +31,9 @@ FEWEST_DIFFERENT = 10  # characters: "aaaa…" and "1212…" are no secrets
 PLACEHOLDERS = ("change-me", "changeme", "change_me", "placeholder", "insecure", "example", "whistle-demo")
 FERNET_BYTES = 32
 CONNECT_TIMEOUT = "5"  # seconds: a host that does not answer must not hang a request or a health check
+# Statements are sent with their values apart and prepared when they come again: planning a page of a case took longer
+# than running it. A pooler between here and PostgreSQL must keep prepared statements (PgBouncer 1.21 or newer).
+PREPARED = {"server_side_binding": True, "prepare_threshold": 3}
 #: A server that vanished without a word (power, cable) is given up after half a minute instead of a quarter of an hour.
 VANISHED = {"tcp_user_timeout": "30000", "keepalives_idle": "30", "keepalives_interval": "10", "keepalives_count": "3"}
 LOCK_TIMEOUT = "3s"  # a conflict is answered at once instead of queueing behind it (house rule 11)
@@ -108,6 +111,7 @@ def database_settings(environ: Environ, *, mode: Mode) -> dict[str, Any]:
             "connect_timeout": CONNECT_TIMEOUT,
             "application_name": environ.get("WHISTLE_PART", "whistle"),
             **VANISHED,
+            **PREPARED,
             **given,
             "options": f"{options} {given.get('options', '')}".strip(),
         },
