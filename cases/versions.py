@@ -28,8 +28,13 @@ def policy_in_force(now: datetime) -> PolicyVersion:
 
 
 @lru_cache(maxsize=64)
+def policy_of(policy_id: int) -> PolicyVersion:
+    return PolicyVersion.objects.get(pk=policy_id)
+
+
+@lru_cache(maxsize=64)
 def rules_of(policy_id: int) -> PolicyRules:
-    return PolicyRules.parse(PolicyVersion.objects.values_list("rules", flat=True).get(pk=policy_id))
+    return PolicyRules.parse(policy_of(policy_id).rules)
 
 
 def oversight_in_force(now: datetime) -> Oversight:
@@ -39,7 +44,7 @@ def oversight_in_force(now: datetime) -> Oversight:
 
 @lru_cache(maxsize=16)
 def oversight_of(policy_id: int) -> Oversight:
-    return Oversight.of(PolicyVersion.objects.values_list("rules", flat=True).get(pk=policy_id))
+    return Oversight.of(policy_of(policy_id).rules)
 
 
 def calendar_in_force() -> CalendarInForce:

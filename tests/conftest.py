@@ -9,6 +9,8 @@ from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from cases import reasons
+from cases.categories import CATEGORIES
+from grids.book import AREAS, DEPARTMENTS
 from notifications import wordings
 from tests.builders import County, build_county
 
@@ -57,13 +59,14 @@ def _language_of_the_settings() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _words_of_this_test() -> Iterator[None]:
-    """A process keeps the words of messages for a while; those of another test are gone with its rows."""
-    wordings.forget()
-    reasons.forget()
+def _books_of_this_test() -> Iterator[None]:
+    """A process keeps what it read of words and places for a while; those of another test are gone with its rows."""
+    kept = (wordings, reasons, AREAS, DEPARTMENTS, CATEGORIES)
+    for book in kept:
+        book.forget()
     yield
-    wordings.forget()
-    reasons.forget()
+    for book in kept:
+        book.forget()
 
 
 @pytest.fixture

@@ -10,33 +10,33 @@ from django.utils.translation import get_language, override
 
 from cases import labels, reasons
 from cases.api.render_side_paths import objection, side_paths, unit
+from cases.categories import CATEGORIES
 from cases.colours import Colour
 from cases.guards import Offer
 from cases.masking import mask_address, mask_id, mask_name, mask_phone
-from cases.models import Alert, Assignment, Attachment, Case, Clock, Petitioner, Rating
+from cases.models import Alert, Assignment, Attachment, Case, Category, Clock, Petitioner, Rating
 from cases.selectors import offers_for
 from cases.terms import Disclosure, Status
 from cases.workflow import PHASES, TABLE, Action, Field
 from grids.actors import Actor
+from grids.book import AREAS, DEPARTMENTS
 
-#: What one row of a list is made of: one statement, names joined in.
+#: What one row of a list is made of: the case's own columns. Names come from the books of this process.
 ROW_COLUMNS: Final = (
     "id",
     "number",
     "title",
     "type",
-    "category__code",
-    "category__name",
+    "category_id",
+    "area_id",
     "area_code",
-    "area__name",
     "status",
     "colour",
     "due_at",
     "round",
     "urgency",
     "source",
-    "lead__code",
-    "lead__short_name",
+    "lead_id",
     "received_at",
     "updated_at",
     "version",
@@ -80,8 +80,8 @@ def row(values: Mapping[str, Any]) -> dict[str, Any]:
         "number": values["number"],
         "title": values["title"],
         "type": values["type"],
-        "category": _named(values["category__code"], values["category__name"]),
-        "area": {"code": values["area_code"], "name": values["area__name"]},
+        "category": topic(CATEGORIES.maybe(values["category_id"])),
+        "area": {"code": values["area_code"], "name": AREAS.of(values["area_id"]).name},
         "status": values["status"],
         "phase": PHASES[Status(values["status"])],
         "colour": _COLOUR_CODES[values["colour"]],
@@ -89,7 +89,7 @@ def row(values: Mapping[str, Any]) -> dict[str, Any]:
         "round": values["round"],
         "urgency": values["urgency"],
         "source": values["source"],
-        "lead": _named(values["lead__code"], values["lead__short_name"]),
+        "lead": unit(DEPARTMENTS.maybe(values["lead_id"])),
         "received_at": values["received_at"],
         "updated_at": values["updated_at"],
         "version": values["version"],
@@ -98,7 +98,7 @@ def row(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def detail(seen: Whole) -> dict[str, Any]:
     case = seen.case
-    return row(_row_values(case)) | {
+    return row({name: getattr(case, name) for name in ROW_COLUMNS}) | {
         "description": case.description,
         "disclosure": case.disclosure or None,
         "petitioner": petitioner(seen.petitioner) if seen.petitioner else None,
@@ -127,7 +127,7 @@ def accused(case: Case) -> dict[str, Any]:
     if not case.sealed:
         return {"accused_units": [], "accused_persons": []}
     return {
-        "accused_units": [_named(unit.code, unit.short_name) for unit in case.accused_units.all()],
+        "accused_units": [unit(accused) for accused in case.accused_units.all()],
         "accused_persons": [
             {"username": person.username, "full_name": person.full_name} for person in case.accused_persons.all()
         ],
@@ -149,19 +149,8 @@ def petitioner(person: Petitioner) -> dict[str, Any]:
     }
 
 
-def _row_values(case: Case) -> dict[str, Any]:
-    joined = {
-        "category__code": case.category.code if case.category else None,
-        "category__name": case.category.name if case.category else None,
-        "area__name": case.area.name,
-        "lead__code": case.lead.code if case.lead else None,
-        "lead__short_name": case.lead.short_name if case.lead else None,
-    }
-    return joined | {name: getattr(case, name) for name in ROW_COLUMNS if name not in joined}
-
-
-def _named(code: str | None, name: str | None) -> dict[str, str | None] | None:
-    return {"code": code, "name": name} if code else None
+def topic(category: Category | None) -> dict[str, str] | None:
+    return {"code": category.code, "name": category.name} if category else None
 
 
 def _position(row: Case | Attachment) -> dict[str, float] | None:

@@ -1,7 +1,9 @@
 """Knox's tokens: hashed in its table, expiring, revocable; found by their hash in one statement."""
 
+from datetime import datetime
 from typing import Any
 
+import orjson
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication as KnoxAuthentication
@@ -9,9 +11,23 @@ from knox.crypto import hash_token
 from knox.models import AuthToken
 from rest_framework.exceptions import AuthenticationFailed
 
+from grids.actors import HeldPost, day_of
 from grids.models import User
+from grids.roles import Role
 
 LONGEST_TOKEN = 128
+_OF_TOKEN = ("digest", "token_key", "created", "expiry")
+
+#: Token, person and posts of the day in one statement: every request begins with it (docs/benchmarks.md).
+_HOLDER = f"""
+SELECT u.*, {", ".join(f"t.{name} AS token_{name}" for name in _OF_TOKEN)},
+    coalesce((
+        SELECT json_agg(json_build_array(p.role, a.code, p.department_id) ORDER BY p.role, p.id)
+        FROM grids_post p LEFT JOIN grids_area a ON a.id = p.area_id
+        WHERE p.user_id = u.id AND p.valid_from <= %s AND coalesce(p.valid_to >= %s, true)
+    ), '[]')::text AS held
+FROM knox_authtoken t JOIN grids_user u ON u.id = t.user_id WHERE t.digest = %s
+"""  # noqa: S608 — names of columns alone
 
 
 class TokenAuthentication(KnoxAuthentication):
@@ -21,7 +37,17 @@ class TokenAuthentication(KnoxAuthentication):
         refused = AuthenticationFailed(_("This token is unknown or has expired; please log in again."))
         if len(token) > LONGEST_TOKEN or not token.isalnum():
             raise refused
-        held = AuthToken.objects.select_related("user").filter(digest=hash_token(token.decode("ascii"))).first()
-        if held is None or not held.user.is_active or (held.expiry and held.expiry <= timezone.now()):
+        now = timezone.now()
+        user = _holder(hash_token(token.decode("ascii")), now=now)
+        if user is None or not user.is_active or (user.token_expiry and user.token_expiry <= now):
             raise refused
-        return held.user, held
+        return user, AuthToken(user=user, **{name: getattr(user, f"token_{name}") for name in _OF_TOKEN})
+
+
+def _holder(digest: str, *, now: datetime) -> Any:
+    """The person behind the token, with the posts of the day at hand for `actor_for`."""
+    day = day_of(now)
+    user: Any = next(iter(User.objects.raw(_HOLDER, [day, day, digest])), None)
+    if user is not None:
+        user.posts_of_day = (day, tuple(HeldPost(Role(role), *place) for role, *place in orjson.loads(user.held)))
+    return user
