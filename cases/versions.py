@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.db import connection
 from django.utils.translation import gettext_lazy as _
 
 from cases.calendar import WorkCalendar
@@ -19,12 +20,19 @@ class CalendarInForce:
     calendar: WorkCalendar
 
 
+#: Asked by everything that starts a clock, so written once and not by the ORM each time.
+_POLICY_IN_FORCE = """
+SELECT id FROM cases_policyversion WHERE valid_from <= %s ORDER BY valid_from DESC, number DESC LIMIT 1
+"""
+_CALENDAR_IN_FORCE = "SELECT id FROM cases_calendarversion ORDER BY number DESC LIMIT 1"
+
+
 def policy_in_force(now: datetime) -> PolicyVersion:
     """The newest policy version that is valid at `now`. NotReady when none was ever published."""
-    version = PolicyVersion.objects.filter(valid_from__lte=now).order_by("-valid_from", "-number").first()
-    if version is None:
+    version_id = _id_of(_POLICY_IN_FORCE, now)
+    if version_id is None:
         raise NotReady(_("No policy is in force yet: an administrator must publish one."))
-    return version
+    return policy_of(version_id)
 
 
 @lru_cache(maxsize=64)
@@ -49,10 +57,17 @@ def oversight_of(policy_id: int) -> Oversight:
 
 def calendar_in_force() -> CalendarInForce:
     """The newest calendar version. NotReady when none was ever published."""
-    version_id = CalendarVersion.objects.order_by("-number").values_list("pk", flat=True).first()
+    version_id = _id_of(_CALENDAR_IN_FORCE)
     if version_id is None:
         raise NotReady(_("No work calendar is in force yet: an administrator must publish one."))
     return CalendarInForce(version_id, calendar_of(version_id))
+
+
+def _id_of(statement: str, *given: datetime) -> int | None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, given)
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 @lru_cache(maxsize=16)

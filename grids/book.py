@@ -23,6 +23,8 @@ M = TypeVar("M", bound=Coded)
 
 #: How long a process keeps what it read, in seconds.
 KEPT: Final = 30.0
+#: After how long a code that nobody has heard of is looked for once more.
+LOOKED_AGAIN: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,11 @@ class Book(Generic[M]):
         return None if pk is None else self.of(pk)
 
     def coded(self, code: str) -> M | None:
-        return self._read().by_code.get(code)
+        """The row with this code. What is not there is looked for again, though not for every wrong code anew."""
+        pages = self._read()
+        if code not in pages.by_code and time.monotonic() - pages.read_at > LOOKED_AGAIN:
+            pages = self._read(anew=True)
+        return pages.by_code.get(code)
 
     def all(self) -> list[M]:
         """In the order of the table."""

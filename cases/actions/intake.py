@@ -18,7 +18,7 @@ from cases.actions.timing import new_clock
 from cases.actions.turn import whole_or_conflict
 from cases.errors import Conflict, NotPermitted
 from cases.keeping import keeper_for
-from cases.models import Attachment, Case, Category, Petitioner
+from cases.models import Attachment, Case, Category, Clock, Petitioner
 from cases.terms import CaseType, ClockKind, Disclosure, Outcome, Source, Status, Urgency
 from cases.versions import calendar_in_force, policy_in_force
 from cases.workflow import TABLE, Action
@@ -70,7 +70,10 @@ class Collected:
     case: Case
     query_code: str
     created: bool
+    clocks: tuple[Clock, ...] = ()
+    petitioner: Petitioner | None = None
     attachments: tuple[Attachment, ...] = ()
+    concerned: frozenset[int] = frozenset()
 
 
 def collect(
@@ -101,7 +104,7 @@ def _create(matter: Matter, *, client_id: uuid.UUID, digest: str, actor: Actor, 
     code = codes.query_code(client_id, actor.user_id)
     case = _new_case(matter, client_id=client_id, digest=digest, code=code, actor=actor, now=now)
     case.status = Status.COLLECTED
-    news = _store(case, matter, now=now)
+    petitioner, news = _store(case, matter, now=now)
     unit = None if case.sealed else dispatching_unit(matter.area.code)
     clock = new_clock(
         case=case,
@@ -120,7 +123,16 @@ def _create(matter: Matter, *, client_id: uuid.UUID, digest: str, actor: Actor, 
     journal.record(case, Action.COLLECT.value, actor_id=actor.user_id, at=now, facts=facts)
     case.save(update_fields=["event_seq", "event_hash", "updated_at", "due_at"])
     enqueue(news, now=now)
-    return Collected(case, code, created=True, attachments=tuple(files))
+    clocks = () if clock is None else (clock,)
+    return Collected(
+        case=case,
+        query_code=code,
+        created=True,
+        clocks=clocks,
+        petitioner=petitioner,
+        attachments=tuple(files),
+        concerned=frozenset(person.pk for person in matter.accused_persons + matter.parties),
+    )
 
 
 def _new_case(matter: Matter, *, client_id: uuid.UUID, digest: str, code: str, actor: Actor, now: datetime) -> Case:
@@ -159,22 +171,26 @@ def _next_number(now: datetime) -> str:
     return f"{settings.COUNTY_CODE}-{now.astimezone(ZONE).year}-{serial:07d}"
 
 
-def _store(case: Case, matter: Matter, *, now: datetime) -> list[Draft]:
-    """The row with its people; an accusation is sealed before anybody could see it. Returns the keepers' news."""
+def _store(case: Case, matter: Matter, *, now: datetime) -> tuple[Petitioner | None, list[Draft]]:
+    """The row with its people; an accusation is sealed before anybody could see it. Also the keepers' news."""
     if case.type == CaseType.ACCUSATION:  # the database knows no sealed case without its keeper
         case.sealed, case.keeper = True, keeper_for(matter.accused_units, matter.accused_persons, now=now)
     case.save(force_insert=True)
-    _store_petitioner(case, matter.petitioner)
-    case.accused_units.set(matter.accused_units)
-    case.accused_persons.set(matter.accused_persons)
-    case.parties.set(matter.parties)
-    return arrived(case, now=now) if case.sealed else []
+    petitioner = _store_petitioner(case, matter.petitioner)
+    for named, rows in (
+        (case.accused_units, matter.accused_units),
+        (case.accused_persons, matter.accused_persons),
+        (case.parties, matter.parties),
+    ):
+        if rows:
+            named.add(*rows)
+    return petitioner, arrived(case, now=now) if case.sealed else []
 
 
-def _store_petitioner(case: Case, petitioner: PetitionerInput | None) -> None:
+def _store_petitioner(case: Case, petitioner: PetitionerInput | None) -> Petitioner | None:
     if petitioner is None or petitioner.disclosure is Disclosure.ANONYMOUS:
-        return
-    Petitioner.objects.create(
+        return None
+    return Petitioner.objects.create(
         case=case,
         disclosure=petitioner.disclosure,
         pseudonym=codes.pseudonym(case.number),

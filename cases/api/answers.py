@@ -8,9 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from cases.access import concerned_ids
+from cases.access import sees
 from cases.actions.intake import Collected
-from cases.api.inputs import ListFilters, PageFilters
+from cases.api.inputs import ListFilters, PageFilters, validated
 from cases.api.keyset import OF_CASES, Cursor, Keys, page
 from cases.api.render import ROW_COLUMNS, Whole, detail, row, whole
 from cases.api.render_side_paths import NOTHING_BESIDE
@@ -28,9 +28,7 @@ def actor_of(request: Request) -> Actor:
 
 def asked_of(filters: type[ListFilters | PageFilters], request: Request) -> dict[str, Any]:
     """The query of an address, validated. ValidationError names what cannot be taken."""
-    asked = filters(data=request.query_params)
-    asked.is_valid(raise_exception=True)
-    return dict(asked.validated_data)
+    return validated(filters, request.query_params)
 
 
 def unknown() -> NotVisible:
@@ -45,20 +43,27 @@ def seen_case(actor: Actor, number: str) -> Whole:
     return whole(actor, case, now=timezone.now())
 
 
-def fresh_case(actor: Actor, collected: Collected) -> Whole:
+def taken_in(actor: Actor, collected: Collected) -> Whole | None:
+    """The case as whoever took it in sees it; None where its keeper alone does."""
+    if not collected.created:
+        case = case_for(actor, collected.case.number)
+        return None if case is None else whole(actor, case, now=timezone.now())
+    return _fresh_case(actor, collected) if sees(actor, collected.case, []) else None
+
+
+def _fresh_case(actor: Actor, collected: Collected) -> Whole:
     """A case taken in just now, from memory: it has a clock and perhaps a petitioner, nothing else."""
     case = collected.case
+    scene = Scene(case, [], [], [], [], [], [], collected.concerned, followed=False)
     return Whole(
         case=case,
-        clocks=list(case.clocks.select_related("charged")),
+        clocks=collected.clocks,
         assignments=[],
         alerts=[],
         attachments=collected.attachments,
-        petitioner=case.petitioners.first() if case.disclosure else None,
+        petitioner=collected.petitioner,
         rating=None,
-        offers=offers(
-            actor, Scene(case, [], [], [], [], [], [], concerned_ids(case), followed=False), now=case.received_at
-        ),
+        offers=offers(actor, scene, now=case.received_at),
         beside=NOTHING_BESIDE,
     )
 

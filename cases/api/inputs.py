@@ -3,7 +3,9 @@
 import re
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
@@ -13,9 +15,11 @@ from cases.actions.inputs import MOST_PHOTOS
 from cases.actions.intake import Matter, PetitionerInput
 from cases.api.keyset import ORDERINGS
 from cases.api.shapes import COLOURS
+from cases.categories import CATEGORIES
 from cases.models import Category
 from cases.terms import CaseType, Disclosure, Source, Status, Urgency
 from grids.actors import Actor
+from grids.book import AREAS
 from grids.models import Area, Department, User
 from grids.roles import Role
 
@@ -139,29 +143,27 @@ class NewCase(serializers.Serializer[None]):
     def validate_category(self, code: str | None) -> Category | None:
         if code is None:
             return None
-        found = Category.objects.filter(code=code, is_active=True).first()
-        if found is None:
+        found = CATEGORIES.coded(code)
+        if found is None or not found.is_active:
             raise serializers.ValidationError(_("There is no such category."))
         return found
 
-    def validate_area(self, code: str | None) -> Area:
-        """The named area, or the one in which the collector works."""
-        code = code or _own_area(self.context["actor"])
-        if code is None:
-            raise serializers.ValidationError(_("Name the area: your posts do not say which one is meant."))
-        found = Area.objects.filter(code=code, is_active=True).first()
-        if found is None:
+    def validate_area(self, code: str | None) -> Area | None:
+        if not code:
+            return None
+        found = AREAS.coded(code)
+        if found is None or not found.is_active:
             raise serializers.ValidationError(_("There is no such area."))
         return found
 
     def validate_accused_units(self, codes: list[str]) -> list[Department]:
-        found = list(Department.objects.filter(code__in=codes))
+        found = list(Department.objects.filter(code__in=codes)) if codes else []
         if len(found) != len(set(codes)):
             raise serializers.ValidationError(_("There is no such department."))
         return found
 
     def validate_accused_persons(self, usernames: list[str]) -> list[User]:
-        found = list(User.objects.filter(username__in=usernames))
+        found = list(User.objects.filter(username__in=usernames)) if usernames else []
         if len(found) != len(set(usernames)):
             raise serializers.ValidationError(_("There is no such person."))
         return found
@@ -175,27 +177,41 @@ class NewCase(serializers.Serializer[None]):
             raise serializers.ValidationError({"type": [sentence]})
         return attrs
 
-    def matter(self) -> Matter:
-        told = self.validated_data
-        location = told["location"] or {}
-        return Matter(
-            type=CaseType(told["type"]),
-            title=told["title"],
-            area=told["area"],
-            description=told["description"],
-            category=told["category"],
-            source=Source(told.get("source") or _own_source(self.context["actor"])),
-            urgency=Urgency(told["urgency"]),
-            address=told["address"],
-            latitude=location.get("lat"),
-            longitude=location.get("lng"),
-            captured_at=told["captured_at"],
-            petitioner=_petitioner(told["petitioner"]),
-            accused_units=tuple(told["accused_units"]),
-            accused_persons=tuple(told["accused_persons"]),
-            parties=tuple(told["parties"]),
-            attachments=tuple(told["attachments"]),
-        )
+
+def read_matter(data: Any, *, actor: Actor) -> tuple[UUID, Matter]:
+    """The body of a new case: its client_id and the matter. ValidationError names what cannot be taken."""
+    told = validated(NewCase, data)
+    location = told["location"] or {}
+    matter = Matter(
+        type=CaseType(told["type"]),
+        title=told["title"],
+        area=told["area"] or _own_area(actor),
+        description=told["description"],
+        category=told["category"],
+        source=Source(told.get("source") or _own_source(actor)),
+        urgency=Urgency(told["urgency"]),
+        address=told["address"],
+        latitude=location.get("lat"),
+        longitude=location.get("lng"),
+        captured_at=told["captured_at"],
+        petitioner=_petitioner(told["petitioner"]),
+        accused_units=tuple(told["accused_units"]),
+        accused_persons=tuple(told["accused_persons"]),
+        parties=tuple(told["parties"]),
+        attachments=tuple(told["attachments"]),
+    )
+    return told["client_id"], matter
+
+
+def validated(shape: type[serializers.Serializer[None]], data: Any) -> dict[str, Any]:
+    """`data` as the shape reads it. ValidationError names what cannot be taken."""
+    return dict(_reader(shape).run_validation(data))
+
+
+@cache
+def _reader(shape: type[serializers.Serializer[None]]) -> serializers.Serializer[None]:
+    """Validating changes nothing in it, and making it anew for each request costs more than the validation."""
+    return shape()
 
 
 class Codes(serializers.MultipleChoiceField):
@@ -256,14 +272,18 @@ def idempotency_key(header: str | None) -> str:
     return key
 
 
-def _own_area(actor: Actor) -> str | None:
-    """The one grid or village in which this person works, if it is one."""
+def _own_area(actor: Actor) -> Area:
+    """The one grid or village in which this person works. ValidationError when it is not one."""
     codes = {
         post.area_code
         for post in actor.posts
         if post.role is Role.GRID_WORKER and post.area_code and len(post.area_code) >= _VILLAGE_DIGITS
     }
-    return codes.pop() if len(codes) == 1 else None
+    found = AREAS.coded(codes.pop()) if len(codes) == 1 else None
+    if found is None or not found.is_active:
+        sentence = _("Name the area: your posts do not say which one is meant.")
+        raise serializers.ValidationError({"area": [sentence]})
+    return found
 
 
 def _own_source(actor: Actor) -> Source:

@@ -168,7 +168,7 @@ def _clock(clock: Clock) -> dict[str, Any]:
         "round": clock.round,
         "generation": clock.generation,
         "limit": clock.limit,
-        "charged": unit(clock.charged),
+        "charged": unit(DEPARTMENTS.maybe(clock.charged_id)),
         "started_at": clock.started_at,
         "due_at": clock.due_at,
         "blue_at": clock.blue_at,

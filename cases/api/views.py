@@ -9,10 +9,10 @@ from rest_framework.views import APIView
 from cases.access import visible_to
 from cases.actions.intake import collect
 from cases.api import examples, shapes
-from cases.api.answers import actor_of, asked_of, case_answer, case_page, fresh_case, next_page, seen_case, unknown
+from cases.api.answers import actor_of, asked_of, case_answer, case_page, next_page, seen_case, taken_in, unknown
 from cases.api.filters import filtered, keys_for
 from cases.api.history import event
-from cases.api.inputs import ListFilters, NewCase, PageFilters
+from cases.api.inputs import ListFilters, NewCase, PageFilters, read_matter
 from cases.api.keyset import OF_CASES, OF_STANDINGS, Cursor
 from cases.selectors import events_of, texts_of, todo, todo_is_open
 from grids.actors import actor_for
@@ -57,23 +57,15 @@ class CasesView(APIView):
     def post(self, request: Request) -> Response:
         now = timezone.now()
         actor = actor_for(signed_in(request), now=now)
-        told = NewCase(data=request.data, context={"actor": actor})
-        told.is_valid(raise_exception=True)
-        collected = collect(
-            matter=told.matter(),
-            client_id=told.validated_data["client_id"],
-            actor=actor,
-            now=now,
-            request=dict(request.data),
-        )
-        if not visible_to(actor).filter(pk=collected.case.pk).exists():
+        client_id, matter = read_matter(request.data, actor=actor)
+        collected = collect(matter=matter, client_id=client_id, actor=actor, now=now, request=dict(request.data))
+        status = 201 if collected.created else 200
+        seen = taken_in(actor, collected)
+        if seen is None:
             receipt = {"number": collected.case.number, "query_code": collected.query_code, "sealed": True}
-            return Response(receipt, status=201 if collected.created else 200)
-        seen = fresh_case(actor, collected) if collected.created else seen_case(actor, collected.case.number)
+            return Response(receipt, status=status)
         headers = {"Location": f"{request.path}{collected.case.number}/"}
-        return case_answer(
-            seen, status=201 if collected.created else 200, headers=headers, query_code=collected.query_code
-        )
+        return case_answer(seen, status=status, headers=headers, query_code=collected.query_code)
 
 
 class CaseView(APIView):

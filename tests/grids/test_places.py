@@ -5,6 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from grids.area_codes import LEVEL_DIGITS, containing, level_of
+from grids.book import DEPARTMENTS
 from grids.holders import Holder, Roster
 from grids.labels import AreaLevel, DepartmentKind
 from grids.models import Area, Department
@@ -61,8 +62,10 @@ class TestCounty:
 
     def test_a_closed_township_office_leaves_its_area_to_the_center(self, county: County) -> None:
         Department.objects.filter(pk=county.government.pk).update(is_active=False)
+        DEPARTMENTS.forget()
         assert dispatching_unit(county.grid.code) == county.center
         Department.objects.filter(pk=county.center.pk).update(is_active=False)
+        DEPARTMENTS.forget()
         assert dispatching_unit(county.grid.code) is None
         assert center_unit() is None
 

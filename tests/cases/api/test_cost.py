@@ -14,7 +14,7 @@ from tests.builders import County
 from tests.cases.api.crowd import multiply
 from tests.stories import story_in
 
-LIST, DETAIL = 8, 12  # 2 of them are for token and posts
+LIST, DETAIL = 4, 6  # the token is one of them
 
 
 @pytest.mark.parametrize("count", [100, 10_000])
@@ -24,7 +24,8 @@ def test_a_list_of_fifty_costs_the_same_at_any_size(
 ) -> None:
     multiply(story_in(county, Status.HANDLING).case_id, count)
     phone = Phone(county.users[username])
-    with django_assert_max_num_queries(3):
+    phone.get("cases/")  # the books of this process are read every half minute, not by each request
+    with django_assert_max_num_queries(2):
         answer = phone.get("cases/")
     with django_assert_max_num_queries(LIST):
         phone.get("cases/", q="水管", ordering="-due_at", status="all", department="water")
