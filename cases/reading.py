@@ -15,7 +15,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import orjson
-from django.db import models
+from django.db import connection, models
 
 from cases.categories import CATEGORIES
 from cases.models import (
@@ -79,37 +79,46 @@ FROM cases_case c WHERE c.{{key}} = %s
 """  # noqa: S608 — made of the names of our own tables
 _BY_NUMBER: Final = _WHOLE.format(key="number")
 _BY_ID: Final = _WHOLE.format(key="id")
+_LOCK: Final = "SELECT id FROM cases_case WHERE id = %s FOR NO KEY UPDATE"
 
 
-def whole_case(number: str) -> Case | None:
-    """The case of this number with its rows around it, whoever asks. One statement, two where it names officers."""
-    return _read(_BY_NUMBER, number)
+def whole_case(number: str, *, named: bool = True) -> Case | None:
+    """The case of this number with its rows around it, whoever asks. One statement, one more for the officers `named`
+    in it: without it they are fetched when somebody asks for them."""
+    return _read(_BY_NUMBER, number, named=named)
 
 
-def whole_by_id(case_id: int) -> Case | None:
-    """The same by id: of a case that was locked before."""
-    return _read(_BY_ID, case_id)
+def locked_case(case_id: int) -> Case | None:
+    """The same by id, held until the end of the transaction against other actions and the sweep.
+
+    Locked first and read after it: one statement would read the rows around the case as they were before its wait.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [case_id])
+    return _read(_BY_ID, case_id, named=False)
 
 
-def _read(statement: str, key: str | int) -> Case | None:
+def _read(statement: str, key: str | int, *, named: bool) -> Case | None:
     case = next(iter(Case.objects.raw(statement, [key])), None)
     if case is not None:
-        _arrange(case)
+        _arrange(case, named=named)
     return case
 
 
-def _arrange(case: Case) -> None:
+def _arrange(case: Case, *, named: bool) -> None:
     """Put the rows where Django looks for the relations of a case, each knowing the rows that it refers to."""
     found = {
         name: list(_rows(belonging.model, case.__dict__.pop(f"of_{name}"))) for name, belonging in _BELONGINGS.items()
     }
-    people = _people([case, *(row for rows in found.values() for row in rows)])
-    _know(case, people)
+    everything = [case, *(row for rows in found.values() for row in rows)]
+    for row in everything:
+        _know_units(row)
+    if named:
+        _know_people(everything)
     case.area, case.policy = AREAS.of(case.area_id), policy_of(case.policy_id)
     case.category = CATEGORIES.maybe(case.category_id)
     for name, rows in found.items():
         for row in rows:
-            _know(row, people)
             _refer(row, "case", case)
         _keep(case, name, rows)
     _connect(found)
@@ -121,7 +130,7 @@ def _connect(found: dict[str, list[Any]]) -> None:
     objections = {objection.assignment_id: objection for objection in found["objections"]}
     clocks = {clock.pk: clock for clock in found["clocks"]}
     for pk, part in parts.items():
-        Assignment.objection.related.set_cached_value(part, objections.get(pk))  # type: ignore[attr-defined]
+        Assignment.objection.related.set_cached_value(part, objections.get(pk))
     for clock in clocks.values():
         _refer(clock, "assignment", parts.get(clock.assignment_id))
         _refer(clock, "policy", policy_of(clock.policy_id))
@@ -139,19 +148,19 @@ def _name_called(proposals: Iterable[Any], text: str | None) -> None:
         proposal.assistant_names = [unit.short_name for unit in units]
 
 
-def _people(rows: list[models.Model]) -> dict[int, User]:
-    """The officers whom these rows name. One statement, none where they name nobody."""
-    named = {getattr(row, field.attname) for row in rows for field in _references(type(row), User)} - {None}
-    if not named:
-        return {}
-    table = User._meta.db_table  # noqa: SLF001
-    return {user.pk: user for user in User.objects.raw(f"SELECT * FROM {table} WHERE id = ANY(%s)", [sorted(named)])}  # noqa: S608
+def _know_people(rows: list[models.Model]) -> None:
+    """Let these rows know the officers whom they name. One statement, none where they name nobody."""
+    naming = [(row, field, getattr(row, field.attname)) for row in rows for field in _references(type(row), User)]
+    people = {user.pk: user for user in _people(sorted({pk for _row, _field, pk in naming if pk is not None}))}
+    for row, field, pk in naming:
+        field.set_cached_value(row, people.get(pk))
 
 
-def _know(row: models.Model, people: dict[int, User]) -> None:
-    """Let a row know the officers and departments that it refers to."""
-    for field in _references(type(row), User):
-        field.set_cached_value(row, people.get(getattr(row, field.attname)))
+def _people(ids: list[int]) -> Iterable[User]:
+    return User.objects.raw("SELECT * FROM grids_user WHERE id = ANY(%s)", [ids]) if ids else ()
+
+
+def _know_units(row: models.Model) -> None:
     for field in _references(type(row), Department):
         field.set_cached_value(row, DEPARTMENTS.maybe(getattr(row, field.attname)))
 

@@ -44,10 +44,17 @@ def case_for(actor: Actor, number: str) -> Case | None:
 
     `master_number` and `merged_numbers` name the cases of the same matter that this person sees too.
     """
-    case = whole_case(number)
+    case = seen_case(actor, number)
+    if case is not None:
+        _name_related(actor, case)
+    return case
+
+
+def seen_case(actor: Actor, number: str, *, named: bool = True) -> Case | None:
+    """The same without the other cases of its matter, and on demand without the officers `named` in it."""
+    case = whole_case(number, named=named)
     if case is None or not sees(actor, case, case.assignments.all(), case.supervision_orders.all()):
         return None
-    _name_related(actor, case)
     return case
 
 

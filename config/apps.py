@@ -7,6 +7,11 @@ from django.contrib.admin.apps import AdminConfig
 class ConfigApp(AppConfig):
     name = "config"
 
+    def ready(self) -> None:
+        from config.moments import load_quickly
+
+        load_quickly()
+
 
 class OfficeConfig(AdminConfig):
     """Django's admin with our own site, on which posts decide who enters."""

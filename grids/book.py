@@ -7,19 +7,13 @@ instead of joined into every statement; what was edited meanwhile is shown that 
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from grids.models import Area, Department
 
-
-class Coded(Protocol):
-    pk: int
-    code: str
-
-
-M = TypeVar("M", bound=Coded)
+M = TypeVar("M", bound=Model)
 
 #: How long a process keeps what it read, in seconds.
 KEPT: Final = 30.0
@@ -37,7 +31,7 @@ class _Pages(Generic[M]):
 class Book(Generic[M]):
     """The rows of one table by id and by code. They are shared by everybody in the process: to be read, not changed."""
 
-    def __init__(self, rows: Callable[[], "QuerySet[M]"]) -> None:  # type: ignore[type-var]  # models are Coded
+    def __init__(self, rows: Callable[[], QuerySet[M]]) -> None:
         self._rows = rows
         self._pages: _Pages[M] | None = None
 
@@ -69,7 +63,8 @@ class Book(Generic[M]):
         pages = self._pages
         if pages is None or anew or time.monotonic() - pages.read_at > KEPT:
             rows = list(self._rows())
-            pages = _Pages(time.monotonic(), {row.pk: row for row in rows}, {row.code: row for row in rows})
+            by_code = {row.code: row for row in rows}  # type: ignore[attr-defined]  # all these tables have codes
+            pages = _Pages(time.monotonic(), {row.pk: row for row in rows}, by_code)
             self._pages = pages
         return pages
 

@@ -46,8 +46,16 @@ class Turn:
     facts: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
+    stored: dict[str, Any] = field(default_factory=dict)
     _calendar: CalendarInForce | None = None
     _stopped: list[Clock] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.stored = columns_of(self.case)
+
+    def changed(self) -> list[str]:
+        """The columns of the case that are other than they were found."""
+        return [name for name, value in columns_of(self.case).items() if value != self.stored[name]]
 
     def stop(
         self,
@@ -105,9 +113,10 @@ class Turn:
 
     def write_stops(self) -> None:
         """Write the clocks stopped so far, so that one of the same kind may start anew."""
-        if self._stopped:
-            Clock.objects.bulk_update(self._stopped, ["stopped_at", "stop_reason", "next_moment"])
-            self._stopped = []
+        for reason in sorted({clock.stop_reason for clock in self._stopped}):
+            stopped = [clock.pk for clock in self._stopped if clock.stop_reason == reason]
+            Clock.objects.filter(pk__in=stopped).update(stopped_at=self.now, stop_reason=reason, next_moment=None)
+        self._stopped = []
 
     def stop_all(self) -> None:
         """A case that ends has no running clock (domain.md, "Clocks")."""
@@ -154,6 +163,10 @@ class Turn:
         if kind not in kinds:
             msg = f"{self.rule.action} touches a {kind} clock that the workflow table does not declare"
             raise AssertionError(msg)
+
+
+def columns_of(case: Case) -> dict[str, Any]:
+    return {column.attname: getattr(case, column.attname) for column in case._meta.concrete_fields}  # noqa: SLF001
 
 
 def _place(clock: Clock) -> tuple[str, int | None, int | None]:

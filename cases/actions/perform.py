@@ -8,7 +8,6 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases import codes
-from cases.access import visible_to
 from cases.actions import (
     closing,
     dispatch,
@@ -25,6 +24,7 @@ from cases.actions.inputs import clean
 from cases.actions.turn import Terms
 from cases.errors import CaseError, Conflict, NotVisible
 from cases.models import Case, Request
+from cases.selectors import seen_case
 from cases.workflow import ALL_CASE_ACTIONS, Action
 from grids.actors import Actor
 
@@ -85,9 +85,10 @@ def perform(
 
     With a `key` the same request again answers the first result; it is looked at before the version (api.md).
     """
-    case_id = visible_to(actor).filter(number=number).values_list("pk", flat=True).first()
-    if case_id is None or action not in ALL_CASE_ACTIONS:
+    case = seen_case(actor, number, named=False)
+    if case is None or action not in ALL_CASE_ACTIONS:
         raise NotVisible(_("There is no such case."))
+    case_id = case.pk
     digest = codes.request_digest({"action": action.value, "case": case_id, "inputs": dict(inputs)}) if key else ""
     if _done_before(actor.user_id, key=key, digest=digest):
         return Performed(case_id, replayed=True)

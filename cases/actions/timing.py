@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from cases.categories import CATEGORIES
 from cases.colours import Colour
 from cases.errors import NotReady
 from cases.limits import Limit, PolicyRules
@@ -19,8 +20,13 @@ from cases.versions import CalendarInForce, calendar_of, rules_of
 
 def limit_for(case: Case, kind: ClockKind) -> Limit | None:
     """The limit of the case's own policy; None where it sets none. NotReady when it lacks the case's type."""
-    category = case.category.code if case.category else None
+    category = _topic(case)
     return _rules(case).limit(case.type, kind.value, category)
+
+
+def _topic(case: Case) -> str | None:
+    category = CATEGORIES.maybe(case.category_id)
+    return category.code if category else None
 
 
 def _rules(case: Case) -> PolicyRules:
@@ -43,7 +49,7 @@ def new_clock(
     limit = limit_for(case, kind)
     if limit is None:
         return None
-    category = case.category.code if case.category else None
+    category = _topic(case)
     thresholds = _rules(case).thresholds(case.type, kind.value, category)
     moments = plan(start=now, limit=limit, thresholds=thresholds, calendar=calendar.calendar)
     coloured = kind not in UNCOLOURED_CLOCKS
@@ -105,7 +111,7 @@ def adjustments_of(clock: Clock) -> list[Adjustment]:
 
 def moments_of(clock: Clock, *, case: Case, adjustments: Sequence[Adjustment]) -> Moments:
     """Where the due time and the colours of a clock lie with these pauses and extensions."""
-    category = case.category.code if case.category else None
+    category = _topic(case)
     return plan(
         start=clock.started_at,
         limit=Limit.parse(clock.limit),

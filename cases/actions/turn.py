@@ -15,13 +15,14 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import journal
 from cases.access import is_concerned, roles_on, sees
-from cases.actions.held import NO_TERMS, RESOLUTION, Terms, Turn
+from cases.actions.held import NO_TERMS, RESOLUTION, Terms, Turn, columns_of
 from cases.actions.waking import resume_case
 from cases.colours import Colour
 from cases.errors import Conflict, NotPermitted, NotVisible, StaleVersion
 from cases.guards import Scene, offers
 from cases.keeping import keepers_of
-from cases.models import Assignment, Case, Clock, Request
+from cases.models import Case, Clock, Request
+from cases.reading import locked_case
 from cases.terms import ENDED, UNCOLOURED_CLOCKS, ClockKind, Status
 from cases.workflow import TABLE, Action, Rule, allows, leads_to, roles_for
 from grids.actors import SERVICE, Actor
@@ -80,18 +81,17 @@ def busy() -> Conflict:
 
 
 def _begin(action: Action, *, case_id: int, actor: Actor, now: datetime, terms: Terms) -> Turn:
-    case = Case.objects.locked().filter(pk=case_id).first()
+    case = locked_case(case_id)
     if case is None:
         raise NotVisible(_("There is no such case."))
-    assignments = list(case.assignments.select_related("department").order_by("pk"))
     rule = TABLE[action]
     if actor is not SERVICE:
-        _check_person(rule, actor, case, assignments)
+        _check_person(rule, actor, case)
     if terms.expected_version is not None and terms.expected_version != case.version:
         raise StaleVersion(
             _("The case was changed after you opened it. What you typed is kept; please look again before sending.")
         )
-    turn = Turn(case, rule, actor, now, assignments, list(case.clocks.running().order_by("pk")))
+    turn = _turn_of(case, rule, actor, now)
     if actor is not SERVICE:  # which comes for what a clock does by itself
         _wake(turn)
     if not allows(action, Status(case.status)):
@@ -111,11 +111,19 @@ def _wake(turn: Turn) -> None:
     )
     resume_case(woken)
     _finish(woken, before=before, terms=NO_TERMS)
-    turn.clocks = woken.running()
+    turn.clocks, turn.stored = woken.running(), columns_of(turn.case)
 
 
-def _check_person(rule: Rule, actor: Actor, case: Case, assignments: list[Assignment]) -> None:
-    orders = list(case.supervision_orders.filter(signed_off_at=None)) if actor.department_ids else []
+def _turn_of(case: Case, rule: Rule, actor: Actor, now: datetime) -> Turn:
+    """The parts and clocks of the locked case; all else is asked anew, because the turn changes it."""
+    assignments = list(case.assignments.all())
+    clocks = [clock for clock in case.clocks.all() if clock.stopped_at is None]
+    case.__dict__.pop("_prefetched_objects_cache")
+    return Turn(case, rule, actor, now, assignments, clocks)
+
+
+def _check_person(rule: Rule, actor: Actor, case: Case) -> None:
+    assignments, orders = case.assignments.all(), case.supervision_orders.all()
     if not sees(actor, case, assignments, orders):
         raise NotVisible(_("There is no such case."))
     if not roles_on(actor, case, assignments, orders) & roles_for(rule.action, sealed=case.sealed):
@@ -157,7 +165,7 @@ def _finish(turn: Turn, *, before: str, terms: Terms) -> None:
     journal.record(
         case, turn.rule.action.value, actor_id=turn.actor.user_id, at=turn.now, facts=facts, texts=turn.texts
     )
-    case.save(force_update=True)
+    case.save(force_update=True, update_fields=turn.changed())
     if terms.key and turn.actor.user_id is not None:
         remember(turn.actor.user_id, terms, case=case, action=turn.rule.action, now=turn.now)
     if drafts := _sendable(turn):
