@@ -6,8 +6,7 @@ A sealed case exists for its keepers alone, whatever other posts anybody holds (
 
 from collections.abc import Iterable
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from cases.models import Assignment, Case, SupervisionOrder
 from cases.models.case import CaseQuerySet
@@ -81,9 +80,16 @@ def sees(actor: Actor, case: Case, assignments: Iterable[Assignment], orders: It
 def _keeps(actor: Actor, case: Case) -> bool:
     if not any(post.role == case.keeper and post.covers(case.area_code) for post in actor.posts):
         return False
-    if actor.user_id in case.accused_persons.values_list("pk", flat=True):
-        return False
-    return not case.accused_units.filter(pk__in=sorted(actor.department_ids)).exists()
+    persons, units = _accused_ids(case)
+    return actor.user_id not in persons and actor.department_ids.isdisjoint(units)
+
+
+def _accused_ids(case: Case) -> tuple[Iterable[int | None], Iterable[int]]:
+    """Persons and units. Without a query where `cases.reading` brought them along."""
+    if "accused_unit_ids" in case.__dict__:
+        return case.__dict__["accused_ids"], case.__dict__["accused_unit_ids"]
+    persons = case.accused_persons.values_list("pk", flat=True)
+    return persons, case.accused_units.values_list("pk", flat=True)
 
 
 def roles_on(
@@ -111,18 +117,9 @@ def is_concerned(actor: Actor, case: Case) -> bool:
 
 
 def concerned_ids(case: Case) -> frozenset[int]:
-    """The officers whom the case names. Without a query where `CONCERNED` was annotated."""
+    """The officers whom the case names. Without a query where `cases.reading` brought them along."""
     if "accused_ids" in case.__dict__:
         return frozenset([*case.__dict__["accused_ids"], *case.__dict__["party_ids"]])
     accused = Case.accused_persons.through.objects.filter(case=case).values_list("user_id")
     parties = Case.parties.through.objects.filter(case=case).values_list("user_id")
     return frozenset(user_id for (user_id,) in accused.union(parties))
-
-
-def _named_in(through: type[Model]) -> ArraySubquery:
-    rows = through._default_manager.filter(case=OuterRef("pk"))  # noqa: SLF001 — the one way to a model's rows
-    return ArraySubquery(rows.values("user_id"))
-
-
-#: Annotations that bring the concerned officers along with a case.
-CONCERNED = {"accused_ids": _named_in(Case.accused_persons.through), "party_ids": _named_in(Case.parties.through)}

@@ -14,7 +14,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.extension import allowed_extension
-from cases.actions.raters import awaited_raters
+from cases.actions.raters import raters_of
 from cases.actions.standstill import end_on
 from cases.actions.timing import adjustments_of, moments_of, new_clock
 from cases.actions.whistle import effective_at_once
@@ -142,8 +142,9 @@ def resumption_preview(case: Case, *, now: datetime) -> list[Moved]:
 
 
 def _moved(case: Case, clocks: Sequence[Clock], adjustment: Adjustment) -> list[Moved]:
+    earlier = adjustments_of(clocks)
     return [
-        Moved(clock, moments_of(clock, case=case, adjustments=[*adjustments_of(clock), adjustment])) for clock in clocks
+        Moved(clock, moments_of(clock, case=case, adjustments=[*earlier[clock.pk], adjustment])) for clock in clocks
     ]
 
 
@@ -248,14 +249,14 @@ def _verdict(case: Case, said: Said) -> Iterator[_Start]:
 
 
 def _invitation(case: Case, _said: Said) -> Iterator[_Start]:
-    if awaited_raters(case):
+    if raters_of(case).awaited:
         yield ClockKind.RATE, None
 
 
 def _grading(case: Case, said: Said) -> Iterator[_Start]:
     """The last dissatisfied verdict begins another round, up to the third."""
     graded = said.get("grade")
-    last = graded is not None and not Grade(graded).satisfied and len(awaited_raters(case)) == 1
+    last = graded is not None and not Grade(graded).satisfied and len(raters_of(case).awaited) == 1
     if last and case.dissatisfied + 1 < MAX_ROUNDS:
         yield from _next_round(case, said)
         if case.dissatisfied == 1 and _led(case):  # the second one is red

@@ -110,11 +110,11 @@ def _arrange(case: Case, *, named: bool) -> None:
     found = {
         name: list(_rows(belonging.model, case.__dict__.pop(f"of_{name}"))) for name, belonging in _BELONGINGS.items()
     }
-    everything = [case, *(row for rows in found.values() for row in rows)]
-    for row in everything:
+    around = [row for rows in found.values() for row in rows]
+    for row in (case, *around):
         _know_units(row)
     if named:
-        _know_people(everything)
+        _know_people(around)
     case.area, case.policy = AREAS.of(case.area_id), policy_of(case.policy_id)
     case.category = CATEGORIES.maybe(case.category_id)
     for name, rows in found.items():
@@ -148,9 +148,13 @@ def _name_called(proposals: Iterable[Any], text: str | None) -> None:
         proposal.assistant_names = [unit.short_name for unit in units]
 
 
+#: Who did this stands in the journal alone; whoever asks for it here is answered by a query of its own.
+_IN_THE_JOURNAL: Final = frozenset({"uploaded_by", "recorded_by", "raised_by", "annulled_by", "ended_by"})
+
+
 def _know_people(rows: list[models.Model]) -> None:
     """Let these rows know the officers whom they name. One statement, none where they name nobody."""
-    naming = [(row, field, getattr(row, field.attname)) for row in rows for field in _references(type(row), User)]
+    naming = [(row, field, getattr(row, field.attname)) for row in rows for field in _shown_people(type(row))]
     people = {user.pk: user for user in _people(sorted({pk for _row, _field, pk in naming if pk is not None}))}
     for row, field, pk in naming:
         field.set_cached_value(row, people.get(pk))
@@ -174,6 +178,11 @@ def _keep(case: Case, name: str, rows: list[Any]) -> None:
     known = getattr(case, name).get_queryset()
     known._result_cache, known._prefetch_done = rows, True  # noqa: SLF001
     case.__dict__.setdefault("_prefetched_objects_cache", {})[name] = known
+
+
+@cache
+def _shown_people(model: type[models.Model]) -> list[Any]:
+    return [field for field in _references(model, User) if field.name not in _IN_THE_JOURNAL]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""A phone for tests: it logs in by token, speaks JSON, and holds every answer to the contract.
+"""A phone for tests: it logs in by token, speaks JSON, and holds every answer to the contract and the budget.
 
 phone = Phone(county.users["gridworker"])
 answer = phone.get("cases/", status="collected")
@@ -14,6 +14,7 @@ from django.test import Client
 from knox.models import AuthToken
 
 from grids.models import User
+from tests.budget import within_budget
 from tests.contract import hold_to_contract
 
 ROOT = "/api/v1/"
@@ -39,13 +40,16 @@ class Phone:
             self.defaults["HTTP_AUTHORIZATION"] = f"Token {token}"
 
     def get(self, path: str, *, headers: dict[str, str] | None = None, **query: Any) -> Answer:
-        response = self.client.get(_address(path), query, **self._environ(headers))
+        with within_budget("GET", _address(path).split("?")[0]):
+            response = self.client.get(_address(path), query, **self._environ(headers))
         hold_to_contract("GET", _address(path).split("?")[0], response)
         return Answer(response)
 
     def post(self, path: str, body: Any = None, *, headers: dict[str, str] | None = None) -> Answer:
         content = body if isinstance(body, bytes) else json.dumps({} if body is None else body).encode()
-        response = self.client.post(_address(path), content, content_type="application/json", **self._environ(headers))
+        sent = {"content_type": "application/json", **self._environ(headers)}
+        with within_budget("POST", _address(path), body):
+            response = self.client.post(_address(path), content, **sent)
         hold_to_contract("POST", _address(path), response)
         return Answer(response)
 

@@ -148,7 +148,7 @@ def _recompute_clock(clock: Clock, case: Case, run: CalendarRecompute, tally: Ta
     clock.due_at, clock.blue_at, clock.yellow_at, clock.red_at = after.due, after.blue, after.yellow, after.red
     clock.generation += 1
     seen = clock.paused_at or now
-    inherit(clock, now=seen, floor=raised_by_people(clock) if clock.raised else Colour.NONE)
+    inherit(clock, now=seen, floor=raised_by_people(clock))
     shown = max((int(reached) for reached, _moment in timer_of(clock).passed(seen)), default=clock.colour)
     if clock.paused_at is not None:
         clock.next_moment = None

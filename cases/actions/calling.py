@@ -1,11 +1,11 @@
 """Calling departments in: shared by the dispatch, the approved whistle, and every later change of departments."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.notices import tell_departments
+from cases.actions.notices import tell_departments, tell_each
 from cases.actions.turn import Turn
 from cases.errors import Conflict, InvalidInput, NotPermitted
 from cases.guards import dispatches_anywhere, is_own_unit
@@ -41,14 +41,18 @@ def check_reach(turn: Turn, *departments: Department) -> None:
 def whistle(turn: Turn, *, lead: Department, assistants: Sequence[Department]) -> None:
     """吹哨: the dispatch clock stops; every department called gets its own report-in clock and is told."""
     turn.case.status, turn.case.dispatched_at, turn.case.lead = Status.DISPATCHED, turn.now, lead
-    # What was proposed and not decided before is void: otherwise it would come back with a later round.
-    void = {"decided_at": turn.now, "decided_by": turn.actor.user_id, "approved": False}
-    turn.case.whistle_proposals.filter(decided_at=None).update(**void)
+    _drop_proposal(turn)
     turn.stop(ClockKind.DISPATCH)
-    caller = calling_unit(turn)
-    called = [assign(turn, lead, AssignmentRole.LEAD, caller=caller)]
-    called += [assign(turn, department, AssignmentRole.ASSIST, caller=caller) for department in assistants]
-    tell_departments(turn, called, "whistle")
+    roles = dict.fromkeys(assistants, AssignmentRole.ASSIST)
+    tell_departments(turn, assign(turn, {lead: AssignmentRole.LEAD} | roles), "whistle")
+
+
+def _drop_proposal(turn: Turn) -> None:
+    """What was proposed and not decided before is void: otherwise it would come back with a later round."""
+    proposal = turn.proposal
+    if proposal is not None:
+        proposal.decided_at, proposal.decided_by_id, proposal.approved = turn.now, turn.actor.user_id, False
+        proposal.save(update_fields=["decided_at", "decided_by", "approved"])
 
 
 def calling_unit(turn: Turn) -> Department | None:
@@ -58,26 +62,39 @@ def calling_unit(turn: Turn) -> Department | None:
     return center_unit()
 
 
-def assign(turn: Turn, department: Department, role: AssignmentRole, *, caller: Department | None) -> Assignment:
-    """A new part of the case with a report-in clock of its own. Conflict when the department holds a part already.
+def assign(turn: Turn, roles: Mapping[Department, AssignmentRole]) -> list[Assignment]:
+    """New parts of the case, each with a report-in clock of its own. Conflict when a department holds one already.
 
-    `caller` answers for it if the call turns out to be a mistake.
+    The unit of whoever acts answers for it if the call turns out to be a mistake.
     """
-    if any(a.department_id == department.pk and a.state in HOLDING_STATES for a in turn.assignments):
-        raise Conflict(_("%(department)s holds a part of this case already.") % {"department": department.short_name})
-    assignment = Assignment.objects.create(
-        case=turn.case,
-        department=department,
-        role=role,
-        state=AssignmentState.WAITING,
-        assigned_at=turn.now,
-        called_by=caller,
-        objection_due_at=objection_due(turn),
-    )
-    turn.assignments.append(assignment)
-    turn.start(ClockKind.REPORT_IN, charged_id=department.pk, assignment=assignment)
-    turn.facts.setdefault("assigned", {})[str(assignment.pk)] = [department.code, role.value]
-    return assignment
+    _refuse_holders(turn, roles)
+    caller, due = calling_unit(turn), objection_due(turn)
+    parts = [
+        Assignment(
+            case=turn.case,
+            department=department,
+            role=role,
+            state=AssignmentState.WAITING,
+            assigned_at=turn.now,
+            called_by=caller,
+            objection_due_at=due,
+        )
+        for department, role in roles.items()
+    ]
+    Assignment.objects.bulk_create(parts)
+    turn.assignments += parts
+    turn.start_each(ClockKind.REPORT_IN, parts)
+    called = {str(part.pk): [part.department.code, str(part.role)] for part in parts}
+    turn.facts.setdefault("assigned", {}).update(called)
+    return parts
+
+
+def _refuse_holders(turn: Turn, departments: Iterable[Department]) -> None:
+    holding = {a.department_id for a in turn.assignments if a.state in HOLDING_STATES}
+    for department in departments:
+        if department.pk in holding:
+            sentence = _("%(department)s holds a part of this case already.")
+            raise Conflict(sentence % {"department": department.short_name})
 
 
 def objection_due(turn: Turn) -> datetime | None:
@@ -102,8 +119,8 @@ def take_away(turn: Turn, part: Assignment, state: AssignmentState) -> None:
 
 def drop_request(turn: Turn, part: Assignment) -> None:
     """Nobody decides any more about an extension for a department that is done or gone."""
-    asked = turn.case.extension_requests.filter(assignment=part, decided_at=None).first()
-    if asked is not None:
+    asked = turn.asked
+    if asked is not None and asked.assignment_id == part.pk:
         asked.decided_at, asked.granted = turn.now, False
         asked.save(update_fields=["decided_at", "granted"])
         turn.facts["dropped"] = asked.pk
@@ -116,9 +133,8 @@ def replace_part(turn: Turn, part: Assignment, department: Department, *, told: 
         message = _("%(department)s has this part already.") % {"department": department.short_name}
         raise InvalidInput(message, {"department": [message]})
     take_away(turn, part, AssignmentState.CANCELLED)
-    fresh = assign(turn, department, AssignmentRole(part.role), caller=calling_unit(turn))
+    (fresh,) = assign(turn, {department: AssignmentRole(part.role)})
     if part.role == AssignmentRole.LEAD:
         turn.case.lead, turn.case.status = department, Status.DISPATCHED
-    tell_departments(turn, [part], told)
-    tell_departments(turn, [fresh], "whistle")
+    tell_each(turn, {part: told, fresh: "whistle"})
     return fresh

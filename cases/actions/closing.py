@@ -11,7 +11,7 @@ from cases.actions.alarm import raise_alert
 from cases.actions.attaching import facts_of, use
 from cases.actions.interviews import propose_after_third_round
 from cases.actions.notices import tell_awaited, tell_center, tell_collector, tell_departments
-from cases.actions.raters import awaited_raters, rater_of, store_rating
+from cases.actions.raters import rater_of, raters_of, store_rating
 from cases.actions.standstill import lift
 from cases.actions.timing import limit_for
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
@@ -85,12 +85,12 @@ def rate(
     """
     verdict = Grade(int(grade))
     with take_turn(Action.RATE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        awaited = awaited_raters(turn.case)
-        rater = rater_of(turn.case, awaited, petitioner)
+        raters = raters_of(turn.case)
+        rater = rater_of(raters, petitioner)
         store_rating(turn, rater, verdict, solved=solved, channel=channel)
         turn.facts |= {"grade": int(verdict), "solved": solved, "channel": channel.value, "petitioner": rater}
         turn.texts["record"] = record
-        if awaited == [rater]:
+        if raters.awaited == (rater,):
             turn.stop(ClockKind.RATE)
             _decide(turn)
     return turn.case
@@ -126,7 +126,7 @@ def withdraw(*, case_id: int, actor: Actor, now: datetime, proof: str, terms: Te
     """撤回: the petitioner takes the matter back; an officer records the proof. One petitioner does not take back what
     others, whose cases follow this one, still wait for."""
     with take_turn(Action.WITHDRAW, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        if turn.case.merged.exists():
+        if turn.followed:
             raise Conflict(_("Other petitioners' cases follow this one: it goes on for them."))
         lift(turn)
         turn.case.status, turn.case.outcome = Status.WITHDRAWN, Outcome.WITHDRAWN
@@ -153,21 +153,18 @@ def next_round(turn: Turn, *, told: str) -> Clock | None:
         case.docketed_at = case.docketed_at or turn.now
         turn.start(ClockKind.DISPATCH, charged_id=case.dispatch_unit_id)
         return None
-    clocks = {part.role: _handle_again(turn, part) for part in parts}
+    for part in parts:
+        part.state, part.finished_at = AssignmentState.WORKING, None
+    Assignment.objects.bulk_update(parts, ["state", "finished_at"])
+    clocks = turn.start_each(ClockKind.HANDLE, parts)
     tell_departments(turn, parts, told, again=f":{case.round}")
-    return clocks.get(AssignmentRole.LEAD)
-
-
-def _handle_again(turn: Turn, part: Assignment) -> Clock | None:
-    part.state, part.finished_at = AssignmentState.WORKING, None
-    part.save(update_fields=["state", "finished_at"])
-    return turn.start(ClockKind.HANDLE, charged_id=part.department_id, assignment=part)
+    return next((c for c in clocks if c.assignment and c.assignment.role == AssignmentRole.LEAD), None)
 
 
 def _invite_or_close(turn: Turn) -> None:
     """What is done is rated by those who raised it; where nobody did, it is over."""
     case = turn.case
-    if not awaited_raters(case) or limit_for(case, ClockKind.RATE) is None:
+    if not raters_of(case).awaited or limit_for(case, ClockKind.RATE) is None:
         case.status, case.outcome = Status.CLOSED, Outcome.VERIFIED
         return
     case.status = Status.RATING

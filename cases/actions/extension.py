@@ -15,7 +15,7 @@ from cases.extensions import deciders, is_extensible, level_of, longest_at_once
 from cases.faults import Fault
 from cases.guards import may_decide_extension
 from cases.limits import Limit
-from cases.models import Assignment, Case, Clock, ClockAdjustment, ExtensionRequest
+from cases.models import Assignment, Case, Clock, ExtensionRequest
 from cases.phrases import fault_words, limit_words
 from cases.terms import AlertCause, AssignmentRole, AssignmentState, ClockKind, ExtensionLevel
 from cases.workflow import Action
@@ -31,7 +31,7 @@ def request_extension(
         clock = _handle_clock(turn, part)
         if now > clock.due_at:
             raise Conflict(_("The due time has passed: an extension must be asked for before it."))
-        if turn.case.extension_requests.filter(decided_at=None).exists():
+        if turn.asked is not None:
             raise Conflict(_("An extension was asked for already and waits for its decision."))
         ordinal = turn.case.extension_requests.filter(granted=True).count() + 1
         limit = allowed_extension(turn.case, amount, ordinal)
@@ -57,10 +57,11 @@ def decide_extension(
     """审批延期. Granted: the lead's handle and the resolve clock move alike, from the due time in force, also when
     that has passed; the red stays in history. Refused changes nothing."""
     with take_turn(Action.DECIDE_EXTENSION, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        request = turn.case.extension_requests.filter(decided_at=None).select_related("assignment").first()
+        request = turn.asked
         if request is None:
             raise Conflict(_("No extension waits for a decision."))
-        if not may_decide_extension(actor, turn.case, request, request.assignment.department_id):
+        part = next(part for part in turn.assignments if part.pk == request.assignment_id)
+        if not may_decide_extension(actor, turn.case, request, part.department_id):
             raise NotPermitted(_("This extension is decided by a higher post."))
         request.decided_at, request.decided_by_id, request.granted = now, actor.user_id, granted
         request.save(update_fields=["decided_at", "decided_by", "granted"])
@@ -69,7 +70,7 @@ def decide_extension(
         if granted:
             _grant(turn, request)
             tell_collector(turn, "tell_extended", key=str(request.pk))
-        tell_departments(turn, [request.assignment], "extension_decided", again=f":{request.pk}")
+        tell_departments(turn, [part], "extension_decided", again=f":{request.pk}")
     return turn.case
 
 
@@ -80,8 +81,7 @@ def _grant(turn: Turn, request: ExtensionRequest) -> None:
         if clock.kind == ClockKind.RESOLVE
         or (clock.kind == ClockKind.HANDLE and clock.assignment_id == request.assignment_id)
     ]
-    for clock in clocks:
-        extend(turn, clock, ClockAdjustment(extension=request, starts_at=turn.now))
+    extend(turn, clocks, request)
     handle = next((clock for clock in clocks if clock.kind == ClockKind.HANDLE), None)
     if request.level == ExtensionLevel.HIGHEST and handle is not None and handle.raised < Colour.RED:
         raise_alert(turn, handle, Colour.RED, AlertCause.EXTENSION)

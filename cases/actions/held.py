@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cases import alerting, chain
-from cases.actions.timing import end_pause, new_clock
-from cases.models import Assignment, Case, Clock, SupervisionOrder
+from cases.actions.timing import end_pauses, new_clock
+from cases.models import Assignment, Case, Clock, ExtensionRequest, SupervisionOrder, WhistleProposal
 from cases.terms import UNCOLOURED_CLOCKS, ClockKind, StopReason
 from cases.versions import CalendarInForce, calendar_in_force
 from cases.workflow import Rule
@@ -31,11 +31,16 @@ class Terms:
 
 
 NO_TERMS = Terms()
+#: What raising an alert changes of its case.
+_MOVED_BY_ALERTS = ("event_seq", "event_hash", "colour", "updated_at")
 
 
 @dataclass(slots=True)
 class Turn:
-    """The locked case with what belongs to it, and what the verb adds to the event that is written at the end."""
+    """The locked case with what belongs to it, and what the verb adds to the event that is written at the end.
+
+    `asked` and `proposal` wait for their decision.
+    """
 
     case: Case
     rule: Rule
@@ -43,6 +48,8 @@ class Turn:
     now: datetime
     assignments: list[Assignment]
     clocks: list[Clock]
+    asked: ExtensionRequest | None = None
+    proposal: WhistleProposal | None = None
     facts: dict[str, Any] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     drafts: list[Draft] = field(default_factory=list)
@@ -52,6 +59,11 @@ class Turn:
 
     def __post_init__(self) -> None:
         self.stored = columns_of(self.case)
+
+    @property
+    def followed(self) -> bool:
+        """Whether other cases were merged into this one. Of a case from `cases.reading`."""
+        return bool(self.case.__dict__["has_followers"])
 
     def changed(self) -> list[str]:
         """The columns of the case that are other than they were found."""
@@ -82,9 +94,24 @@ class Turn:
         order: SupervisionOrder | None = None,
     ) -> Clock | None:
         """Start a clock by the case's own policy; None where the policy sets no limit."""
-        self._declared(kind, self.rule.starts)
         self.write_stops()
-        clock = new_clock(
+        clock = self._new(kind, charged_id=charged_id, assignment=assignment)
+        if clock is not None:
+            clock.order = order
+            self.keep(clock)
+        return clock
+
+    def start_each(self, kind: ClockKind, parts: Iterable[Assignment]) -> list[Clock]:
+        """Start a clock of this kind for each of these departments."""
+        self.write_stops()
+        new = (self._new(kind, charged_id=part.department_id, assignment=part) for part in parts)
+        started = [clock for clock in new if clock is not None]
+        self.keep(*started)
+        return started
+
+    def _new(self, kind: ClockKind, *, charged_id: int | None, assignment: Assignment | None) -> Clock | None:
+        self._declared(kind, self.rule.starts)
+        return new_clock(
             case=self.case,
             kind=kind,
             charged_id=charged_id,
@@ -92,16 +119,13 @@ class Turn:
             calendar=self.calendar_in_force(),
             now=self.now,
         )
-        if clock is not None:
-            clock.order = order
-            self.keep(clock)
-        return clock
 
-    def keep(self, clock: Clock) -> None:
-        """Save a clock that starts now and say so in the event."""
-        clock.save(force_insert=True)
-        self.clocks.append(clock)
-        self.facts.setdefault("started", {})[str(clock.pk)] = clock.kind
+    def keep(self, *clocks: Clock) -> None:
+        """Save clocks that start now and say so in the event."""
+        Clock.objects.bulk_create(clocks)
+        self.clocks += clocks
+        if clocks:
+            self.facts.setdefault("started", {}).update({str(clock.pk): clock.kind for clock in clocks})
 
     def calendar_in_force(self) -> CalendarInForce:
         """Looked up once a turn."""
@@ -127,8 +151,9 @@ class Turn:
     def go_on(self, clocks: Iterable[Clock], *, at: datetime) -> bool:
         """Clocks that stood still go on from `at`, their pause credited. Whether there were any."""
         paused = [clock for clock in clocks if clock.paused_at is not None]
+        if paused:
+            end_pauses(paused, case=self.case, at=at, now=self.now)
         for clock in paused:
-            end_pause(clock, case=self.case, at=at, now=self.now)
             self.note_moved(clock)
         return bool(paused)
 
@@ -146,7 +171,8 @@ class Turn:
             return
         self.write_stops()
         alerting.fire(alerting.owed(late), now=self.now, until=self.now - RESOLUTION)
-        self.case.refresh_from_db(fields=["event_seq", "event_hash", "colour", "updated_at"])
+        self.case.refresh_from_db(fields=_MOVED_BY_ALERTS)
+        self.stored |= {name: getattr(self.case, name) for name in _MOVED_BY_ALERTS}
         self.clocks = list(self.case.clocks.running().order_by("pk"))
 
     def _end_pauses(self, clocks: Iterable[Clock]) -> None:

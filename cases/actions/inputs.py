@@ -9,9 +9,11 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from cases import reasons
+from cases.categories import CATEGORIES
 from cases.errors import InvalidInput, Text
 from cases.models import Case, Category
 from cases.workflow import TABLE, Action, Field, FieldKind
+from grids.book import DEPARTMENTS
 from grids.models import Department, User
 
 _TRUE = frozenset({True, "true", "True", "1", "on", "yes"})
@@ -100,8 +102,8 @@ def _flag(_field: Field, value: Any) -> bool:
 def _category(_field: Field, value: Any) -> Category:
     if isinstance(value, Category):
         return value
-    found = Category.objects.filter(code=_code(value), is_active=True).first()
-    if found is None:
+    found = CATEGORIES.coded(_code(value))
+    if found is None or not found.is_active:
         raise _Bad(_("There is no such category."))
     return found
 
@@ -109,8 +111,8 @@ def _category(_field: Field, value: Any) -> Category:
 def _department(_field: Field, value: Any) -> Department:
     if isinstance(value, Department):
         return value
-    found = Department.objects.select_related("area").filter(code=_code(value), is_active=True).first()
-    if found is None:
+    found = DEPARTMENTS.coded(_code(value))
+    if found is None or not found.is_active:
         raise _Bad(_("There is no such department."))
     return found
 

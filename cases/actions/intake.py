@@ -115,7 +115,7 @@ def _create(matter: Matter, *, client_id: uuid.UUID, digest: str, actor: Actor, 
         now=now,
     )
     files = use(case, matter.attachments, action=Action.COLLECT, field="attachments", actor=actor)
-    facts = _facts(case) | facts_of(files)
+    facts = _facts(case, matter) | facts_of(files)
     if clock is not None:
         clock.save(force_insert=True)
         case.due_at = clock.due_at
@@ -202,8 +202,8 @@ def _store_petitioner(case: Case, petitioner: PetitionerInput | None) -> Petitio
     )
 
 
-def _facts(case: Case) -> dict[str, Any]:
-    return _sealed_facts(case) | {
+def _facts(case: Case, matter: Matter) -> dict[str, Any]:
+    return _sealed_facts(case, matter) | {
         "to": case.status,
         "number": case.number,
         "type": case.type,
@@ -215,13 +215,13 @@ def _facts(case: Case) -> dict[str, Any]:
     }
 
 
-def _sealed_facts(case: Case) -> dict[str, Any]:
+def _sealed_facts(case: Case, matter: Matter) -> dict[str, Any]:
     if not case.sealed:
         return {}
     return {
         "keeper": case.keeper,
-        "accused_units": sorted(case.accused_units.values_list("code", flat=True)),
-        "accused_persons": sorted(case.accused_persons.values_list("pk", flat=True)),
+        "accused_units": sorted(unit.code for unit in matter.accused_units),
+        "accused_persons": sorted(person.pk for person in matter.accused_persons),
     }
 
 
@@ -288,7 +288,7 @@ def _create_imported(
     case.received_at = received_at or answer.at
     case.answered_at = case.closed_at = answer.at
     _store(case, matter, now=now)
-    facts = {**_facts(case), "answered": chain.stamp(answer.at)}
+    facts = {**_facts(case, matter), "answered": chain.stamp(answer.at)}
     journal.record(case, ARCHIVE_EVENT, actor_id=None, at=now, facts=facts, texts={"reply": answer.reply})
     case.save(update_fields=["event_seq", "event_hash", "updated_at"])
     return case

@@ -33,7 +33,7 @@ def merge(
             pair = list(Case.objects.locked().filter(pk__in=filter(None, [case_id, wanted])).order_by("pk"))
             with take_turn(Action.MERGE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
                 leader = _checked_master(next((case for case in pair if case.pk == wanted), None), actor)
-                if turn.case.merged.exists():
+                if turn.followed:
                     raise Conflict(_("Other cases follow this one: it cannot be merged itself."))
                 lift(turn)
                 turn.case.status, turn.case.outcome, turn.case.master = Status.MERGED, Outcome.MERGED, leader

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import connection
 
 from cases import alerting, chain, journal
-from cases.actions.timing import end_pause
+from cases.actions.timing import end_pauses
 from cases.laws import COLOUR_THAT_COUNTS, FIRST_PENDING
 from cases.models import Case, Clock
 from cases.terms import UNCOLOURED_CLOCKS, StopReason
@@ -82,7 +82,7 @@ def _stop_at_the_end(case: Case, now: datetime) -> None:
     ended = case.closed_at or now
     for clock in clocks:
         if clock.paused_at is not None:
-            end_pause(clock, case=case, at=max(ended, clock.paused_at), now=now)
+            end_pauses([clock], case=case, at=max(ended, clock.paused_at), now=now)
         clock.stopped_at, clock.stop_reason, clock.next_moment = max(ended, clock.started_at), StopReason.ENDED, None
     Clock.objects.bulk_update(clocks, ["stopped_at", "stop_reason", "next_moment"])
     facts = {"stopped": {str(clock.pk): clock.kind for clock in clocks}, "moment": chain.stamp(ended)}

@@ -1,6 +1,6 @@
 """Telling the people of a turn whom it concerns; where a post is vacant, the next superior (domain.md, "Roles")."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from cases import telling
@@ -16,10 +16,15 @@ from grids.roster import roster_for
 
 def tell_departments(turn: Turn, parts: Iterable[Assignment], kind: str, *, again: str = "") -> None:
     """One message for the handlers of each part. `again` tells the same kind of news of another round apart."""
-    called = list(parts)
-    departments = [part.department_id for part in called]
-    roster = _roster(turn, departments)
-    for part in called:
+    tell_each(turn, dict.fromkeys(parts, kind), again=again)
+
+
+def tell_each(turn: Turn, news: Mapping[Assignment, str], *, again: str = "") -> None:
+    """The handlers of each part hear what is news to them."""
+    if not news:
+        return
+    roster = _roster(turn, [part.department_id for part in news])
+    for part, kind in news.items():
         people = in_charge(
             Role.DEPARTMENT_HANDLER, roster, department_id=part.department_id, area_code=turn.case.area_code
         )
@@ -75,6 +80,8 @@ def tell_collector(turn: Turn, kind: str, *, key: str) -> None:
         turn.drafts += telling.to_user(turn.case, kind, turn.case.created_by, key=key)
     elif turn.case.disclosure:  # a citizen brought it in by himself, or it was imported
         tell_center(turn, kind, key=key)
+    if not turn.followed:
+        return
     for follower in turn.case.merged.filter(created_by__isnull=False).select_related("created_by").order_by("pk"):
         if follower.created_by is not None:
             turn.drafts += telling.to_user(follower, kind, follower.created_by, key=f"{key}:{follower.pk}")

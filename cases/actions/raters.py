@@ -3,9 +3,9 @@
 A petitioner is named by the id of the row; None is the anonymous petitioner of the case itself, who has none.
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from cases.actions.turn import Turn
@@ -14,32 +14,40 @@ from cases.models import Case, Petitioner, Rating
 from cases.terms import Disclosure, Grade, RatingChannel
 
 
-def invited_raters(case: Case) -> list[int | None]:
-    """Everybody who may rate, own ones first. Whose data were erased can no longer be asked."""
+@dataclass(frozen=True, slots=True)
+class Raters:
+    """Everybody who may rate, the case's own petitioners first, and who of them has not done so in this round."""
+
+    own: tuple[int | None, ...]
+    invited: tuple[int | None, ...]
+    awaited: tuple[int | None, ...]
+
+
+def raters_of(case: Case) -> Raters:
+    """Whose data were erased can no longer be asked. One query, one more for an anonymous petitioner."""
+    this_round = Rating.objects.filter(case=case, round=case.round)
     people = Petitioner.objects.filter(Q(case=case) | Q(case__master=case), erased_at=None).order_by("pk")
-    rows = list(people.values_list("pk", "case_id"))
-    own: list[int | None] = [pk for pk, case_id in rows if case_id == case.pk]
+    rated = Exists(this_round.filter(petitioner=OuterRef("pk")))
+    rows: list[tuple[int | None, int, bool]] = list(people.annotate(rated=rated).values_list("pk", "case_id", "rated"))
+    own = [row for row in rows if row[1] == case.pk]
     if case.disclosure == Disclosure.ANONYMOUS:
-        own = [None]
-    return own + [pk for pk, case_id in rows if case_id != case.pk]
+        own = [(None, case.pk, this_round.filter(petitioner=None).exists())]
+    everybody = own + [row for row in rows if row[1] != case.pk]
+    return Raters(
+        own=tuple(pk for pk, _case, _rated in own),
+        invited=tuple(pk for pk, _case, _rated in everybody),
+        awaited=tuple(pk for pk, _case, rated in everybody if not rated),
+    )
 
 
-def awaited_raters(case: Case) -> list[int | None]:
-    """The invited who have not rated in this round."""
-    rated = set(case.ratings.filter(round=case.round).values_list("petitioner", flat=True))
-    return [who for who in invited_raters(case) if who not in rated]
-
-
-def rater_of(case: Case, awaited: Sequence[int | None], petitioner: int | None) -> int | None:
+def rater_of(raters: Raters, petitioner: int | None) -> int | None:
     """Whose verdict this is. InvalidInput for a petitioner of another case, Conflict for a second verdict."""
-    invited = invited_raters(case)
     if petitioner is None:
-        own = set(case.petitioners.values_list("pk", flat=True)) | {None}
-        petitioner = next((who for who in invited if who in own), None)
-    if petitioner not in invited:
+        petitioner = next(iter(raters.own), None)
+    if petitioner not in raters.invited:
         message = _("Choose the petitioner whose verdict this is.")
         raise InvalidInput(message, {"petitioner": [message]})
-    if petitioner not in awaited:
+    if petitioner not in raters.awaited:
         raise Conflict(_("This petitioner has rated in this round already; others are still waited for."))
     return petitioner
 

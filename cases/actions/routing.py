@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from cases.actions.calling import assign, calling_unit, check_reach, replace_part, take_away
+from cases.actions.calling import assign, check_reach, replace_part, take_away
 from cases.actions.handling import answer_when_nobody_is_awaited, own_part
 from cases.actions.notices import tell_center, tell_departments, tell_dispatcher
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
@@ -41,7 +41,7 @@ def object_to(
         part.save(update_fields=["state"])
         turn.facts |= {"assignment": part.pk, "objection": objection.pk, "reason": reason}
         turn.texts["basis"] = basis
-        if needs_arbiter(turn.case.objections.all()):
+        if needs_arbiter(_objections(turn)):
             tell_center(turn, "objected", key=str(objection.pk))
         else:
             tell_dispatcher(turn, "objected", key=str(objection.pk))
@@ -108,8 +108,7 @@ def add_assistant(
     with take_turn(Action.ADD_ASSISTANT, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
         check_reach(turn, department)
         turn.texts["comment"] = comment
-        fresh = assign(turn, department, AssignmentRole.ASSIST, caller=calling_unit(turn))
-        tell_departments(turn, [fresh], "whistle")
+        tell_departments(turn, assign(turn, {department: AssignmentRole.ASSIST}), "whistle")
     return turn.case
 
 
@@ -172,8 +171,12 @@ def _store_objection(turn: Turn, part: Assignment, reason: str) -> Objection:
         raise Conflict(_("Your department has objected in this case before and cannot return it again.")) from error
 
 
+def _objections(turn: Turn) -> list[Objection]:
+    return [part.objection for part in turn.assignments if hasattr(part, "objection")]
+
+
 def _check_arbiter(turn: Turn) -> None:
-    if not may_arbitrate(turn.actor, turn.case, turn.case.objections.all()):
+    if not may_arbitrate(turn.actor, turn.case, _objections(turn)):
         raise NotPermitted(_("This case bounced twice already: the county's center decides as arbiter."))
 
 
@@ -181,5 +184,7 @@ def _uncharge(turn: Turn, part: Assignment) -> None:
     """A department that was called by mistake is not charged, and its clocks show no colour; the history stays."""
     alerts = Alert.objects.filter(case=turn.case, clock__assignment=part, annulled_at=None)
     turn.facts["annulled"] = list(alerts.values_list("pk", flat=True))
+    if not turn.facts["annulled"]:
+        return
     alerts.update(annulled_at=turn.now, annulled_by_id=turn.actor.user_id)
     Clock.objects.filter(case=turn.case, assignment=part).update(colour=Colour.NONE)

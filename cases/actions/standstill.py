@@ -1,5 +1,6 @@
 """延期, 挂起, 恢复: what moves due times. Never backdated; every moment is computed by `cases.schedule`."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,7 @@ from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.actions.waking import end_suspension, resume_case
 from cases.calendar import ZONE
 from cases.errors import InvalidInput
-from cases.models import Case, Clock, ClockAdjustment, Suspension
+from cases.models import Case, Clock, ClockAdjustment, ExtensionRequest, Suspension
 from cases.terms import ClockKind, Status
 from cases.workflow import Action
 from grids.actors import SERVICE, Actor
@@ -63,17 +64,22 @@ def resume_by_clock(*, case_id: int, now: datetime) -> Case:
 
 def lift(turn: Turn) -> None:
     """A suspended case that ends stands still no longer."""
+    if turn.case.status != Status.SUSPENDED:
+        return
     for suspension in turn.case.suspensions.filter(ended_at=None):
         end_suspension(suspension, at=turn.now, by_id=turn.actor.user_id)
 
 
-def extend(turn: Turn, clock: Clock, adjustment: ClockAdjustment) -> None:
-    """Apply a granted extension to one running clock."""
-    adjustment.clock = clock
-    adjustment.save(force_insert=True)
-    reschedule(clock, case=turn.case, adjustments=adjustments_of(clock), now=turn.now)
-    save_moments(clock)
-    turn.note_moved(clock)
+def extend(turn: Turn, clocks: Collection[Clock], request: ExtensionRequest) -> None:
+    """Apply a granted extension to these running clocks."""
+    ClockAdjustment.objects.bulk_create(
+        [ClockAdjustment(clock=clock, extension=request, starts_at=turn.now) for clock in clocks]
+    )
+    adjustments = adjustments_of(clocks)
+    for clock in clocks:
+        reschedule(clock, case=turn.case, adjustments=adjustments[clock.pk], now=turn.now)
+        turn.note_moved(clock)
+    save_moments(clocks)
 
 
 def _pause(turn: Turn, suspension: Suspension) -> None:

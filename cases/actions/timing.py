@@ -1,6 +1,6 @@
 """Starting a clock: limit and thresholds from the case's policy, moments from the calendar in force."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db.models import Max
@@ -10,7 +10,7 @@ from cases.categories import CATEGORIES
 from cases.colours import Colour
 from cases.errors import NotReady
 from cases.limits import Limit, PolicyRules
-from cases.models import Alert, Assignment, Case, Clock
+from cases.models import Alert, Assignment, Case, Clock, ClockAdjustment
 from cases.reached import Timer
 from cases.receipts import credited
 from cases.schedule import Adjustment, Moments, plan
@@ -91,22 +91,29 @@ def reschedule(clock: Clock, *, case: Case, adjustments: Sequence[Adjustment], n
     inherit(clock, now=now, floor=raised_by_people(clock))
 
 
-def end_pause(clock: Clock, *, case: Case, at: datetime, now: datetime) -> None:
-    """A clock that stands still goes on from `at`: its pause is credited to the microsecond, and saved."""
-    clock.adjustments.filter(extension=None, ends_at=None).update(ends_at=at)
-    clock.paused_at = None
-    reschedule(clock, case=case, adjustments=adjustments_of(clock), now=now)
-    save_moments(clock)
+def end_pauses(clocks: Collection[Clock], *, case: Case, at: datetime, now: datetime) -> None:
+    """Clocks that stand still go on from `at`: their pauses are credited to the microsecond, and saved."""
+    still = ClockAdjustment.objects.filter(clock__in=clocks, extension=None, ends_at=None)
+    still.update(ends_at=at)
+    adjustments = adjustments_of(clocks)
+    for clock in clocks:
+        clock.paused_at = None
+        reschedule(clock, case=case, adjustments=adjustments[clock.pk], now=now)
+    save_moments(clocks)
 
 
-def save_moments(clock: Clock) -> None:
+def save_moments(clocks: Collection[Clock]) -> None:
     moments = ["due_at", "blue_at", "yellow_at", "red_at", "next_moment"]
-    clock.save(update_fields=[*moments, "generation", "colour", "raised", "paused_at"])
+    Clock.objects.bulk_update(clocks, [*moments, "generation", "colour", "raised", "paused_at"])
 
 
-def adjustments_of(clock: Clock) -> list[Adjustment]:
-    """The clock's pauses and extensions for `cases.schedule`; a pause that still runs is left out."""
-    return credited(clock.adjustments.select_related("extension").order_by("starts_at", "pk"))
+def adjustments_of(clocks: Collection[Clock]) -> dict[int, list[Adjustment]]:
+    """The pauses and extensions of each clock for `cases.schedule`; a pause that still runs is left out."""
+    found: dict[int, list[ClockAdjustment]] = {clock.pk: [] for clock in clocks}
+    rows = ClockAdjustment.objects.filter(clock__in=clocks).select_related("extension").order_by("starts_at", "pk")
+    for row in rows:
+        found[row.clock_id].append(row)
+    return {pk: credited(own) for pk, own in found.items()}
 
 
 def moments_of(clock: Clock, *, case: Case, adjustments: Sequence[Adjustment]) -> Moments:
@@ -123,6 +130,8 @@ def moments_of(clock: Clock, *, case: Case, adjustments: Sequence[Adjustment]) -
 
 def raised_by_people(clock: Clock) -> Colour:
     """The worst colour that a verdict or a third extension raised on this clock: its moment is past for good."""
+    if not clock.raised:
+        return Colour.NONE
     alerts = Alert.objects.filter(clock=clock, annulled_at=None).exclude(cause=AlertCause.TIME)
     return Colour(alerts.aggregate(worst=Max("colour"))["worst"] or Colour.NONE)
 

@@ -118,8 +118,10 @@ def _turn_of(case: Case, rule: Rule, actor: Actor, now: datetime) -> Turn:
     """The parts and clocks of the locked case; all else is asked anew, because the turn changes it."""
     assignments = list(case.assignments.all())
     clocks = [clock for clock in case.clocks.all() if clock.stopped_at is None]
+    asked = next((request for request in case.extension_requests.all() if request.decided_at is None), None)
+    proposal = next((row for row in case.whistle_proposals.all() if row.decided_at is None), None)
     case.__dict__.pop("_prefetched_objects_cache")
-    return Turn(case, rule, actor, now, assignments, clocks)
+    return Turn(case, rule, actor, now, assignments, clocks, asked, proposal)
 
 
 def _check_person(rule: Rule, actor: Actor, case: Case) -> None:

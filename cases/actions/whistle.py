@@ -30,7 +30,7 @@ def propose_whistle(
     """吹哨申请. An emergency is effective at once and reported to the leader; everything else waits for the leader."""
     check_distinct(lead, assistants)
     with take_turn(Action.PROPOSE_WHISTLE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        if turn.case.whistle_proposals.filter(decided_at=None).exists():
+        if turn.proposal is not None:
             raise Conflict(_("A whistle was proposed already and waits for the leader."))
         at_once = effective_at_once(turn.case)
         proposal = WhistleProposal.objects.create(
@@ -78,7 +78,7 @@ def refuse_whistle(*, case_id: int, actor: Actor, now: datetime, comment: str, t
 
 
 def _decide(turn: Turn, *, approved: bool) -> WhistleProposal:
-    proposal = turn.case.whistle_proposals.select_related("lead__area").filter(decided_at=None).first()
+    proposal, turn.proposal = turn.proposal, None
     if proposal is None:
         raise Conflict(_("No whistle waits for a decision."))
     proposal.decided_at, proposal.decided_by_id, proposal.approved = turn.now, turn.actor.user_id, approved

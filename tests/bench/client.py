@@ -1,7 +1,6 @@
 """Sixteen persistent connections, each sending its next request when the last one is answered."""
 
 import asyncio
-import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -38,9 +37,17 @@ class UnexpectedAnswer(Exception):
     """A figure of wrong answers would be worth nothing."""
 
 
-def rate(port: int, calls: Iterator[Call], *, seconds: float) -> float:
-    """Requests per second over the given time, on fresh connections that stay open throughout."""
-    return asyncio.run(_rate(port, calls, seconds))
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Requests per second, and how long each of them took, in seconds."""
+
+    rate: float
+    taken: list[float]
+
+
+def pace(port: int, calls: Iterator[Call], *, seconds: float) -> Pace:
+    """Over the given time, on fresh connections that stay open throughout."""
+    return asyncio.run(_pace(port, calls, seconds))
 
 
 def latencies(port: int, calls: Iterator[Call], *, every: float, ended: Callable[[], bool]) -> list[float]:
@@ -56,16 +63,16 @@ def answer(port: int, call: Call) -> bytes:
     return asyncio.run(_one(port, call))
 
 
-async def _rate(port: int, calls: Iterator[Call], seconds: float) -> float:
+async def _pace(port: int, calls: Iterator[Call], seconds: float) -> Pace:
     lines = [await asyncio.open_connection("127.0.0.1", port) for _ in range(CONNECTIONS)]
-    counter = itertools.count()
+    taken: list[float] = []
     began = time.perf_counter()
-    await asyncio.gather(*[_keep_asking(*line, calls, counter, began + seconds) for line in lines])
+    await asyncio.gather(*[_keep_asking(*line, calls, taken, began + seconds) for line in lines])
     elapsed = time.perf_counter() - began
     for _, writer in lines:
         writer.close()
         await writer.wait_closed()
-    return next(counter) / elapsed
+    return Pace(len(taken) / elapsed, taken)
 
 
 async def _latencies(port: int, calls: Iterator[Call], every: float, ended: Callable[[], bool]) -> list[float]:
@@ -102,12 +109,12 @@ async def _keep_asking(
     reader: asyncio.StreamReader,
     writer: asyncio.StreamWriter,
     calls: Iterator[Call],
-    counter: Iterator[int],
+    taken: list[float],
     end: float,
 ) -> None:
-    while time.perf_counter() < end:
+    while (began := time.perf_counter()) < end:
         await _ask(reader, writer, next(calls))
-        next(counter)
+        taken.append(time.perf_counter() - began)
 
 
 async def _one(port: int, call: Call) -> bytes:

@@ -13,9 +13,9 @@ from cases.models import Assignment, Case
 from cases.terms import AssignmentRole, AssignmentState
 from grids.models import User
 from tests.bench.bare.models import CREATE, Note
-from tests.bench.client import Call, rate
+from tests.bench.client import Call, Pace, pace
 from tests.bench.county import County
-from tests.bench.figures import Figure, say, spread
+from tests.bench.figures import Figure, quantile, say, spread
 from tests.bench.server import served
 
 NOTES = 1_000
@@ -25,8 +25,8 @@ DRIFTING, DRIFT = "bare_read", 0.1  # a round that began or ended further below 
 BASELINES = {"list50": "bare_read", "detail": "bare_read", "intake": "bare_insert", "transition": "bare_insert"}
 
 
-#: Requests per second of every endpoint, measured one after the other.
-Rates = dict[str, float]
+#: Every endpoint, measured one after the other.
+Round = dict[str, Pace]
 
 
 def measure(county: County, *, rounds: int, seconds: float) -> Iterator[Figure]:
@@ -35,20 +35,26 @@ def measure(county: County, *, rounds: int, seconds: float) -> Iterator[Figure]:
     calls = _calls(county)
     with served() as port:
         for name in calls:
-            rate(port, calls[name], seconds=WARM_UP)
-        measured = [{name: rate(port, calls[name], seconds=seconds) for name in calls} for _number in range(rounds)]
-        last = rate(port, calls[DRIFTING], seconds=seconds)
-    kept = _undisturbed(measured, last=last)
-    best = {name: max(one[name] for one in kept) for name in calls}
+            pace(port, calls[name], seconds=WARM_UP)
+        measured = [{name: pace(port, calls[name], seconds=seconds) for name in calls} for _number in range(rounds)]
+        last = pace(port, calls[DRIFTING], seconds=seconds)
+    kept = _undisturbed(measured, last=last.rate)
+    best = {name: max((one[name] for one in kept), key=lambda pace: pace.rate) for name in calls}
     for name in calls:
-        say(f"{name}: requests/s {spread([one[name] for one in kept])}")
+        say(f"{name}: requests/s {spread([one[name].rate for one in kept])}")
     for name, baseline in BASELINES.items():
-        yield Figure(name, best[name], "requests/s", best[baseline])
+        yield Figure(name, best[name].rate, "requests/s", best[baseline].rate)
+        yield _slowest(name, best[name])
 
 
-def _undisturbed(measured: list[Rates], *, last: float) -> list[Rates]:
+def _slowest(name: str, pace: Pace) -> Figure:
+    """How long the slowest hundredth waits, beside the median of the same turn."""
+    return Figure(f"{name}_p99", quantile(pace.taken, 0.99) * 1e3, "ms", quantile(pace.taken, 0.5) * 1e3)
+
+
+def _undisturbed(measured: list[Round], *, last: float) -> list[Round]:
     """The rounds before and after which a bare read was as fast as ever; all of them when there is none."""
-    reads = [*(one[DRIFTING] for one in measured), last]
+    reads = [*(one[DRIFTING].rate for one in measured), last]
     least = (1 - DRIFT) * max(reads)
     kept = [one for one, *ends in zip(measured, reads, reads[1:], strict=False) if min(ends) >= least]
     say(f"{len(kept)} of {len(measured)} rounds undisturbed; bare reads/s {spread(reads)}")

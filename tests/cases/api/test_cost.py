@@ -1,6 +1,7 @@
 """What a list and a case cost at 100 and at 10,000 cases (architecture.md, house rule 12)."""
 
 import json
+import uuid
 from typing import Any
 
 import pytest
@@ -8,13 +9,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import DjangoAssertNumQueries
 
+from cases.models import Case
 from cases.terms import Status
 from tests.api_client import Phone
+from tests.budget import DETAIL, LIST, within_budget
 from tests.builders import County
 from tests.cases.api.crowd import multiply
 from tests.stories import story_in
-
-LIST, DETAIL = 4, 6  # the token is one of them
 
 
 @pytest.mark.parametrize("count", [100, 10_000])
@@ -45,6 +46,32 @@ def test_a_case_costs_the_same_at_any_size(
         assert Phone(county.users["center"]).get(f"cases/{story.number}/").status == 200
     with django_assert_max_num_queries(DETAIL):
         assert Phone(county.users["center"]).get(f"cases/{story.number}/events/").status == 200
+
+
+@pytest.mark.parametrize("count", [100, 10_000])
+def test_taking_in_and_acting_cost_the_same_at_any_size(county: County, count: int) -> None:
+    """The phone itself counts (tests/budget.py)."""
+    story = story_in(county, Status.DOCKETED)
+    multiply(story.case_id, count)
+    water = Phone(county.users["handler"])
+    new = {"client_id": str(uuid.uuid4()), "type": "appeal", "title": "路灯不亮", "area": county.grid.code}
+    assert Phone(county.users["intake"]).post("cases/", new).status == 201
+    called = {"lead": county.water.code, "assistants": [county.police.code, county.housing.code]}
+    assert Phone(county.users["center"]).post(f"cases/{story.number}/actions/dispatch/", called).status == 200
+    part = story.part(county.water).pk
+    assert water.post(f"cases/{story.number}/actions/report_in/", {"assignment": part}).status == 200
+    done = {"assignment": part, "reply": "已修好"}
+    assert water.post(f"cases/{story.number}/actions/finish/", done, headers={"Idempotency-Key": "a"}).status == 200
+
+
+def test_a_request_over_its_budget_is_noticed(county: County) -> None:
+    def spend() -> None:
+        with within_budget("GET", "/api/v1/cases/"):
+            for _ in range(5):
+                Case.objects.exists()
+
+    with pytest.raises(AssertionError, match="5 statements of 4"):
+        spend()
 
 
 @pytest.mark.parametrize(
