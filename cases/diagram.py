@@ -43,12 +43,17 @@ def _row(rule: Rule) -> str:
         f"`{rule.action}`",
         _ordered(rule.sources) or "–",
         "no change" if rule.stays or rule.subject in _TELLING else _ordered(rule.targets),
-        ", ".join(sorted(rule.roles)) or ("keepers of a sealed case" if rule.sealed_roles else "the clock"),
+        _who(rule),
         ", ".join(field.name if field.required else f"{field.name}?" for field in rule.fields) or "–",
         "all" if rule.stops == frozenset(ClockKind) else ", ".join(sorted(rule.stops)) or "–",
         ", ".join(sorted(rule.starts)) or "–",
     ]
     return f"| {' | '.join(cells)} |"
+
+
+def _who(rule: Rule) -> str:
+    people = [role.value for role in sorted(rule.roles)] + (["the petitioner"] if rule.petitioner else [])
+    return ", ".join(people) or ("keepers of a sealed case" if rule.sealed_roles else "the clock")
 
 
 def _ordered(statuses: frozenset[Status]) -> str:

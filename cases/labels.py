@@ -62,6 +62,7 @@ ACTION = {
     Action.FINISH: _("Answer"),
     Action.VERIFY: _("Verify"),
     Action.RATE: _("Rate"),
+    Action.REVISE_RATING: _("Replace the verdict of a call-back"),
     Action.CLOSE: pgettext_lazy("action", "Close"),  # "Close" alone shuts a page
     Action.WITHDRAW: _("Withdraw"),
     Action.PROPOSE_WHISTLE: _("Propose a whistle"),
@@ -228,6 +229,7 @@ FIELD = {
     "grade": _("Grade"),
     "solved": _("Was it solved?"),
     "record": _("Record of the call-back"),
+    "words": _("In the petitioner's own words"),
     "proof": _("Proof of the petitioner's wish"),
     "alert": _("Alert"),
     "basis": _("Legal basis and facts"),

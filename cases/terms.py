@@ -53,6 +53,17 @@ class CaseType(StrEnum):
     ACCUSATION = "accusation"
 
 
+#: What a citizen brings in alone. The others begin with an officer: a patrol, a whistle, a window, a review.
+PUBLIC_TYPES = (
+    CaseType.CONSULT,
+    CaseType.APPEAL,
+    CaseType.URGENT,
+    CaseType.ENTERPRISE,
+    CaseType.PETITION,
+    CaseType.SUGGESTION,
+    CaseType.ACCUSATION,
+)
+
 #: The petition office follows these in every area (信访).
 PETITION_TYPES = frozenset({CaseType.PETITION, CaseType.REVIEW, CaseType.RECHECK, CaseType.SUGGESTION})
 
@@ -220,6 +231,10 @@ class Grade(IntEnum):
 class RatingChannel(StrEnum):
     LINK = "link"
     CALLBACK = "callback"
+
+
+#: What the journal says in `by` of an event that a citizen caused: nothing about which one.
+CITIZEN_ACTED: Final = "citizen"
 
 
 class Outcome(StrEnum):

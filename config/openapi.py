@@ -96,6 +96,10 @@ _OF_OPERATION = {
     "attachment_send": [403, 409],
     "petitioner_unseal": [403, 409],
     "case_preview": [409],
+    "public_collect": [409],
+    "public_lookup": [404],
+    "public_rate": [409],
+    "public_withdraw": [404, 409],
 }
 
 
@@ -109,6 +113,8 @@ def _statuses(address: str, operation: Schema) -> list[int]:
         statuses += [413, 415]
     if address.endswith("/auth/login/"):
         statuses += [401, 429]
+    if "/public/" in address:
+        statuses.append(429)
     statuses += _OF_OPERATION.get(operation["operationId"], [])
     if "/actions/" in address:
         statuses += [403, 409, 412]

@@ -6,6 +6,8 @@ from typing import Any
 
 from config.environment import number
 
+_PUBLIC_RATE = f"{number(os.environ, 'PUBLIC_REQUESTS_PER_MINUTE', 60)}/min"
+
 REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["grids.api.tokens.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
@@ -14,8 +16,15 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_METADATA_CLASS": None,  # OPTIONS tells nothing that the schema does not
     "EXCEPTION_HANDLER": "config.problems.handle",
-    # Logins from one address. Failures of one person are counted by axes; this slows down trying many names.
-    "DEFAULT_THROTTLE_RATES": {"login": f"{number(os.environ, 'LOGINS_PER_MINUTE', 120)}/min"},
+    "DEFAULT_THROTTLE_RATES": {
+        # Logins from one address. Failures of one person are counted by axes; this slows down trying many names.
+        "login": f"{number(os.environ, 'LOGINS_PER_MINUTE', 120)}/min",
+        # Citizens without an account, by address: matters that they bring in, and each of the other public addresses.
+        "public_cases": f"{number(os.environ, 'PUBLIC_CASES_PER_MINUTE', 10)}/min",
+        "public_lookup": _PUBLIC_RATE,
+        "public_rating": _PUBLIC_RATE,
+        "public_withdraw": _PUBLIC_RATE,
+    },
     # How many proxies stand in front; the address of a client is believed from the last of them only.
     "NUM_PROXIES": number(os.environ, "TRUSTED_PROXIES", 0, least=0),
     "URL_FORMAT_OVERRIDE": None,
@@ -59,6 +68,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "cases", "description": "Matters from collection to rating"},
         {"name": "attachments", "description": "Photos and papers: sent first, then named by an action"},
         {"name": "actions", "description": "The workflow table, one address for each action"},
+        {"name": "public", "description": "For citizens: without a login, limited by address"},
         {"name": "inbox", "description": "Messages to me"},
         {"name": "operations", "description": "Whether the service lives, is ready and keeps its time"},
     ],

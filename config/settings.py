@@ -117,6 +117,14 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # knocking at a closed do
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 
+# What throttles count, in the memory of each web process: no address of a citizen is written anywhere. With the default
+# of 300 entries whoever changes addresses would make room by pushing out the counts of others.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
 REST_FRAMEWORK = rest.REST_FRAMEWORK
 REST_KNOX = rest.REST_KNOX
 SPECTACULAR_SETTINGS = rest.SPECTACULAR_SETTINGS

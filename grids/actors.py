@@ -25,10 +25,12 @@ class HeldPost:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`user_id` None is the service itself: the clock that closes, the import. It holds no post."""
+    """`user_id` None is nobody with an account: the service itself (the clock that closes, the import) or a citizen.
+    Neither holds a post."""
 
     user_id: int | None
     posts: tuple[HeldPost, ...] = ()
+    is_citizen: bool = False
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -55,6 +57,8 @@ class Actor:
 
 
 SERVICE = Actor(user_id=None)
+#: Whoever came through a public door and showed what only the petitioner has: a query code, or the link to rate.
+CITIZEN = Actor(user_id=None, is_citizen=True)
 
 
 def day_of(now: datetime) -> date:

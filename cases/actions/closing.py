@@ -77,19 +77,23 @@ def rate(
     record: str,
     petitioner: int | None = None,
     channel: RatingChannel = RatingChannel.CALLBACK,
+    of_round: int | None = None,
     terms: Terms = NO_TERMS,
 ) -> Case:
     """评价: one petitioner's verdict; without `petitioner`, of the case's own. Decided once all invited have rated.
 
+    `of_round`: Conflict where the case is in another one by now; without it, the verdict is about the present one.
     Dissatisfied: round 2 in yellow, then round 3 in red, then closed as such.
     """
     verdict = Grade(int(grade))
     with take_turn(Action.RATE, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
+        if of_round not in {None, turn.case.round}:
+            raise Conflict(_("This verdict is about a round that is over."))
         raters = raters_of(turn.case)
         rater = rater_of(raters, petitioner)
         store_rating(turn, rater, verdict, solved=solved, channel=channel)
         turn.facts |= {"grade": int(verdict), "solved": solved, "channel": channel.value, "petitioner": rater}
-        turn.texts["record"] = record
+        turn.texts["words" if channel is RatingChannel.LINK else "record"] = record
         if raters.awaited == (rater,):
             turn.stop(ClockKind.RATE)
             _decide(turn)
@@ -176,12 +180,13 @@ def _decide(turn: Turn) -> None:
     """What the verdicts of this round come to: one that is dissatisfied is enough for the next round."""
     grades = [Grade(g) for g in turn.case.ratings.filter(round=turn.case.round).values_list("grade", flat=True)]
     if any(not grade.satisfied for grade in grades):
-        _dissatisfied(turn)
+        answer_dissatisfied(turn)
     else:
         turn.case.status, turn.case.outcome = Status.CLOSED, Outcome.RATED if grades else Outcome.UNRATED
 
 
-def _dissatisfied(turn: Turn) -> None:
+def answer_dissatisfied(turn: Turn) -> None:
+    """The next round in yellow, then in red; the third time the case closes as such and an interview is proposed."""
     turn.case.dissatisfied += 1
     if turn.case.dissatisfied >= MAX_ROUNDS:
         turn.case.status, turn.case.outcome = Status.CLOSED, Outcome.DISSATISFIED

@@ -111,10 +111,14 @@ def _erase_texts(case: Case) -> int:
     return own + _erase_call_backs(case)
 
 
+#: Events whose texts a petitioner said, or an officer wrote down of what was said.
+_VERDICTS = (Action.RATE.value, Action.REVISE_RATING.value)
+
+
 def _erase_call_backs(case: Case) -> int:
     """What was written in the master's journal when the petitioner of a merged case was called back."""
     people = list(case.petitioners.values_list("pk", flat=True))
     if case.master is None or not people:
         return 0
-    asked = case.master.events.filter(kind=Action.RATE.value, payload__petitioner__in=people).values("seq")
+    asked = case.master.events.filter(kind__in=_VERDICTS, payload__petitioner__in=people).values("seq")
     return case.master.texts.filter(event_seq__in=asked).exclude(body="", salt="").update(body="", salt="")

@@ -19,7 +19,7 @@ from cases.actions.turn import whole_or_conflict
 from cases.errors import Conflict, NotPermitted
 from cases.keeping import keeper_for
 from cases.models import Attachment, Case, Category, Clock, Petitioner
-from cases.terms import CaseType, ClockKind, Disclosure, Outcome, Source, Status, Urgency
+from cases.terms import CITIZEN_ACTED, CaseType, ClockKind, Disclosure, Outcome, Source, Status, Urgency
 from cases.versions import calendar_in_force, policy_in_force
 from cases.workflow import TABLE, Action
 from grids.actors import SERVICE, ZONE, Actor
@@ -94,7 +94,7 @@ def collect(
 
 
 def _check_collector(actor: Actor, matter: Matter) -> None:
-    if actor is SERVICE:
+    if actor.user_id is None:  # the service, or a citizen
         return
     if not actor.roles_in_area(matter.area.code) & TABLE[Action.COLLECT].roles:
         raise NotPermitted(_("You may only collect matters inside your own area."))
@@ -115,7 +115,7 @@ def _create(matter: Matter, *, client_id: uuid.UUID, digest: str, actor: Actor, 
         now=now,
     )
     files = use(case, matter.attachments, action=Action.COLLECT, field="attachments", actor=actor)
-    facts = _facts(case, matter) | facts_of(files)
+    facts = _facts(case, matter) | facts_of(files) | ({"by": CITIZEN_ACTED} if actor.is_citizen else {})
     if clock is not None:
         clock.save(force_insert=True)
         case.due_at = clock.due_at

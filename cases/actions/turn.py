@@ -23,7 +23,7 @@ from cases.guards import Scene, offers
 from cases.keeping import keepers_of
 from cases.models import Case, Clock, Request
 from cases.reading import locked_case
-from cases.terms import ENDED, UNCOLOURED_CLOCKS, ClockKind, Status
+from cases.terms import CITIZEN_ACTED, ENDED, UNCOLOURED_CLOCKS, ClockKind, Status
 from cases.workflow import TABLE, Action, Rule, allows, leads_to, roles_for
 from grids.actors import SERVICE, Actor
 from notifications.outbox import Draft, enqueue
@@ -85,13 +85,17 @@ def _begin(action: Action, *, case_id: int, actor: Actor, now: datetime, terms: 
     if case is None:
         raise NotVisible(_("There is no such case."))
     rule = TABLE[action]
-    if actor is not SERVICE:
+    if actor.is_citizen:
+        _check_citizen(rule, case)
+    elif actor is not SERVICE:
         _check_person(rule, actor, case)
     if terms.expected_version is not None and terms.expected_version != case.version:
         raise StaleVersion(
             _("The case was changed after you opened it. What you typed is kept; please look again before sending.")
         )
     turn = _turn_of(case, rule, actor, now)
+    if actor.is_citizen:
+        turn.facts["by"] = CITIZEN_ACTED
     if actor is not SERVICE:  # which comes for what a clock does by itself
         _wake(turn)
     if not allows(action, Status(case.status)):
@@ -132,6 +136,12 @@ def _check_person(rule: Rule, actor: Actor, case: Case) -> None:
         raise NotPermitted(_("Your posts do not include this action on this case."))
     if is_concerned(actor, case):
         raise NotPermitted(_("This case names you: somebody else must act on it."))
+
+
+def _check_citizen(rule: Rule, case: Case) -> None:
+    """Of a sealed case even its petitioner moves nothing: whoever was forced to give the code away must not end it."""
+    if not rule.petitioner or case.sealed:
+        raise Conflict(_("This cannot be done here. Please turn to the office that took the matter in."))
 
 
 def _forbidden(actor: Actor, case: Case, now: datetime) -> Conflict:

@@ -22,7 +22,7 @@ from cases.alerting import ALERT_EVENT
 from cases.colours import Colour
 from cases.models import Case, JournalEvent
 from cases.people import UNSEAL_EVENT
-from cases.terms import CaseType, ClockKind, Grade, ReasonList, Status, Urgency
+from cases.terms import CITIZEN_ACTED, CaseType, ClockKind, Grade, ReasonList, Status, Urgency
 from cases.workflow import Action
 from grids.labels import ROLE_LABELS
 from grids.roles import Role
@@ -83,7 +83,7 @@ def _entry(
     return Entry(
         at=event.at,
         title=str(event_words(event.kind)),
-        who=str(event.actor or ""),
+        who=str(event.actor or (_("A citizen") if facts.get("by") == CITIZEN_ACTED else "")),
         facts=[str(words) for words in describe(facts, parts) if words] if describe else side_facts(event, known),
         texts=[(str(name), body) for name, body in said],
     )
@@ -171,4 +171,5 @@ _FACTS: dict[str, Callable[[Facts, Names], list[Any]]] = {
     Action.FINISH: _finished,
     Action.VERIFY: _verified,
     Action.RATE: _rated,
+    Action.REVISE_RATING: _rated,
 }

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import labels
 from cases.models import JournalEvent
+from cases.terms import CITIZEN_ACTED
 from cases.workflow import Action
 
 _LABELS = {action.value: label for action, label in labels.ACTION.items()} | {
@@ -48,6 +49,7 @@ def event(row: JournalEvent, texts: Mapping[tuple[int, str], str]) -> dict[str, 
         "label": _LABELS.get(row.kind, row.kind),
         "at": row.at,
         "actor": row.actor.full_name if row.actor else None,
+        "by_citizen": facts.get("by") == CITIZEN_ACTED,
         "status_from": facts.get("from"),
         "status_to": facts.get("to"),
         **{name: facts.get(name) for name in _PLAIN},

@@ -141,26 +141,13 @@ class NewCase(serializers.Serializer[None]):
     )
 
     def validate_category(self, code: str | None) -> Category | None:
-        if code is None:
-            return None
-        found = CATEGORIES.coded(code)
-        if found is None or not found.is_active:
-            raise serializers.ValidationError(_("There is no such category."))
-        return found
+        return known_category(code)
 
     def validate_area(self, code: str | None) -> Area | None:
-        if not code:
-            return None
-        found = AREAS.coded(code)
-        if found is None or not found.is_active:
-            raise serializers.ValidationError(_("There is no such area."))
-        return found
+        return known_area(code) if code else None
 
     def validate_accused_units(self, codes: list[str]) -> list[Department]:
-        found = list(Department.objects.filter(code__in=codes)) if codes else []
-        if len(found) != len(set(codes)):
-            raise serializers.ValidationError(_("There is no such department."))
-        return found
+        return known_departments(codes)
 
     def validate_accused_persons(self, usernames: list[str]) -> list[User]:
         found = list(User.objects.filter(username__in=usernames)) if usernames else []
@@ -194,7 +181,7 @@ def read_matter(data: Any, *, actor: Actor) -> tuple[UUID, Matter]:
         latitude=location.get("lat"),
         longitude=location.get("lng"),
         captured_at=told["captured_at"],
-        petitioner=_petitioner(told["petitioner"]),
+        petitioner=petitioner_of(told["petitioner"]),
         accused_units=tuple(told["accused_units"]),
         accused_persons=tuple(told["accused_persons"]),
         parties=tuple(told["parties"]),
@@ -255,6 +242,29 @@ class PageFilters(serializers.Serializer[None]):
     page_size = serializers.IntegerField(required=False, default=50, min_value=1, max_value=100)
 
 
+def known_category(code: str | None) -> Category | None:
+    if code is None:
+        return None
+    found = CATEGORIES.coded(code)
+    if found is None or not found.is_active:
+        raise serializers.ValidationError(_("There is no such category."))
+    return found
+
+
+def known_area(code: str) -> Area:
+    found = AREAS.coded(code)
+    if found is None or not found.is_active:
+        raise serializers.ValidationError(_("There is no such area."))
+    return found
+
+
+def known_departments(codes: list[str]) -> list[Department]:
+    found = list(Department.objects.filter(code__in=codes)) if codes else []
+    if len(found) != len(set(codes)):
+        raise serializers.ValidationError(_("There is no such department."))
+    return found
+
+
 def expected_version(header: str | None) -> int | None:
     """`If-Match`: the version that was looked at; None for any. What is no version of ours matches none (-1)."""
     if header is None or header.strip() == "*":
@@ -290,7 +300,7 @@ def _own_source(actor: Actor) -> Source:
     return Source.GRID if Role.GRID_WORKER in actor.roles else Source.HOTLINE
 
 
-def _petitioner(told: dict[str, str] | None) -> PetitionerInput | None:
+def petitioner_of(told: dict[str, str] | None) -> PetitionerInput | None:
     if told is None:
         return None
     texts = {name: told[name] for name in ("name", "phone", "id_number", "address")}

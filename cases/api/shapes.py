@@ -251,7 +251,8 @@ class EventShape(serializers.Serializer[None]):
     kind = serializers.CharField(help_text="An action, or `alert` or `archive`")
     label = serializers.CharField()  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
     at = serializers.DateTimeField()
-    actor = serializers.CharField(allow_null=True, help_text="Full name; null is the service itself")
+    actor = serializers.CharField(allow_null=True, help_text="Full name; null is the service itself, or a citizen")
+    by_citizen = serializers.BooleanField(help_text="Done by a citizen, through a public address")
     status_from = serializers.CharField(allow_null=True)
     status_to = serializers.CharField(allow_null=True)
     round = serializers.IntegerField(allow_null=True)

@@ -7,6 +7,7 @@ from cases.api.attachments import AttachmentsView, AttachmentView
 from cases.api.me import MeView
 from cases.api.preview import LimitsAheadView, PreviewView
 from cases.api.privacy import LooksView, UnsealView
+from cases.api.public import PublicCasesView, PublicLookupView, PublicRatingView, PublicWithdrawView
 from cases.api.receipts import ReceiptView
 from cases.api.reference import CategoriesView, PolicyView, ReasonsView
 from cases.api.similar import SimilarView
@@ -45,5 +46,9 @@ urlpatterns = [
     path("cases/<case_number:number>/petitioners/<int:petitioner>/unseal/", UnsealView.as_view()),
     path("looks/", LooksView.as_view()),
     path("cases/<case_number:number>/clocks/<int:clock_id>/receipt/", ReceiptView.as_view()),
+    path("public/cases/", PublicCasesView.as_view()),
+    path("public/lookup/", PublicLookupView.as_view()),
+    path("public/ratings/<str:token>/", PublicRatingView.as_view()),
+    path("public/withdraw/", PublicWithdrawView.as_view()),
     *[path(f"cases/<case_number:number>/actions/{action}/", action_view(action)) for action in ALL_CASE_ACTIONS],
 ]

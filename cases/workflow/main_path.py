@@ -19,6 +19,8 @@ from grids.roles import Role
 
 #: What the verdicts of a rating lead to, and the clocks of a further round.
 _DECIDED = frozenset({Status.CLOSED, Status.HANDLING, Status.DOCKETED})
+#: Where a case can stand once somebody rated in one of its rounds.
+_RATED_ONCE = frozenset(Status) - {Status.COLLECTED}
 _NEXT_ROUND = frozenset({ClockKind.HANDLE, ClockKind.RESOLVE, ClockKind.DISPATCH, ClockKind.SUPERVISION})
 
 MAIN_PATH = (
@@ -28,6 +30,7 @@ MAIN_PATH = (
         targets=frozenset({Status.COLLECTED}),
         roles=frozenset({Role.GRID_WORKER, Role.INTAKE_OFFICER}),
         starts=frozenset({ClockKind.DOCKET}),
+        petitioner=True,
     ),
     Rule(
         Action.RESOLVE_ON_SPOT,
@@ -138,6 +141,22 @@ MAIN_PATH = (
         ),
         stops=frozenset({ClockKind.RATE}),
         starts=_NEXT_ROUND,
+        petitioner=True,
+    ),
+    Rule(
+        Action.REVISE_RATING,
+        sources=_RATED_ONCE,
+        targets=_RATED_ONCE,
+        roles=frozenset(),
+        starts=_NEXT_ROUND,
+        # What a call-back closed goes on when the petitioner says otherwise. Wherever else the case stands, it stays.
+        never=frozenset(
+            (source, target)
+            for source in _RATED_ONCE
+            for target in _RATED_ONCE
+            if source != target and (source != Status.CLOSED or target not in _DECIDED)
+        ),
+        petitioner=True,
     ),
     Rule(
         Action.CLOSE,
@@ -163,5 +182,6 @@ MAIN_PATH = (
         roles=DISPATCHERS | {Role.GRID_WORKER, Role.INTAKE_OFFICER},
         fields=(text("proof"),),
         stops=frozenset(ClockKind),
+        petitioner=True,
     ),
 )

@@ -41,6 +41,7 @@ class Action(StrEnum):
     SIGN_OFF = "sign_off"
     CONCLUDE = "conclude"
     RESOLVE_ON_SPOT = "resolve_on_spot"
+    REVISE_RATING = "revise_rating"
 
 
 class Subject(StrEnum):
@@ -97,6 +98,7 @@ class Rule:
 
     `never` lists pairs of a source and a target that cannot follow each other; `stays`: it only tells, no status moves.
     `sealed_roles`: who may do it on a sealed case, where `roles` count for nothing (docs/privacy.md).
+    `petitioner`: the petitioner may too, through a public door, unless the case is sealed.
     """
 
     action: Action
@@ -110,6 +112,7 @@ class Rule:
     sealed_roles: frozenset[Role] = frozenset()
     never: frozenset[tuple[Status, Status]] = frozenset()
     stays: bool = False
+    petitioner: bool = False
 
 
 #: What a person may choose when docketing. What turns out to be an accusation is sealed by the choice.

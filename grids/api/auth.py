@@ -11,11 +11,11 @@ from knox.models import AuthToken
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.views import APIView
 
 from grids.api.people import person
 from grids.api.shapes import Credentials, Login
+from grids.api.throttles import AddressThrottle
 
 _TOKEN = "9d1c6f…"  # noqa: S105 — an example
 
@@ -29,7 +29,7 @@ class WrongCredentials(APIException):
 class LoginView(APIView):
     authentication_classes = ()
     permission_classes = ()
-    throttle_classes = (ScopedRateThrottle,)
+    throttle_classes = (AddressThrottle,)
     throttle_scope = "login"
 
     @extend_schema(
