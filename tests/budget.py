@@ -23,6 +23,10 @@ _BUDGETS: Final = (
     (re.compile(r"GET /api/v1/cases/[^/]+/$"), DETAIL),
     (re.compile(r"POST /api/v1/cases/$"), CREATE),
     (re.compile(r"POST /api/v1/cases/[^/]+/actions/"), ACTION),
+    (re.compile(r"POST /api/v1/public/cases/$"), CREATE),
+    (re.compile(r"POST /api/v1/public/lookup/$"), DETAIL),
+    (re.compile(r"GET /api/v1/public/ratings/"), LIST),
+    (re.compile(r"POST /api/v1/public/(ratings|withdraw)/"), ACTION),
 )
 _FREE: Final = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 _BOOKS: Final = re.compile(

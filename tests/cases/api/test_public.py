@@ -344,20 +344,19 @@ def test_a_household_is_one_address(address: str, ident: str) -> None:
     assert AddressThrottle().get_ident(Request(RequestFactory().get("/", REMOTE_ADDR=address))) == ident
 
 
-@pytest.mark.parametrize("count", [10, 5_000])
-def test_costs_do_not_grow(
-    county: County, count: int, unlimited: None, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
+@pytest.mark.parametrize("count", [100, 10_000])
+def test_costs_do_not_grow(county: County, count: int) -> None:
+    """The phone itself counts (tests/budget.py)."""
     story = recent(county, Status.RATING, assistants=[county.police, county.housing])
     multiply(story.case_id, count)
-    with django_assert_max_num_queries(6):
-        token = look_up(story).json["rating"]["token"]
-    with django_assert_max_num_queries(3):
-        assert CITIZEN.get(f"public/ratings/{token}/").status == 200
-    with django_assert_max_num_queries(18):
-        assert CITIZEN.post("public/cases/", matter()).status == 201
-    with django_assert_max_num_queries(26):
+    open_one = recent(county, Status.HANDLING)
+    token = look_up(story).json["rating"]["token"]
+    assert CITIZEN.get(f"public/ratings/{token}/").status == 200
+    assert CITIZEN.post("public/cases/", matter()).status == 201
+    for _ in range(2):
         assert CITIZEN.post(f"public/ratings/{token}/", {"grade": 5, "solved": True}).status == 200
+    body = {"number": open_one.number, "code": open_one.query_code, "reason": "不用了"}
+    assert CITIZEN.post("public/withdraw/", body).status == 200
 
 
 def test_anything_may_be_sent_and_is_never_an_error(county: County, unlimited: None) -> None:
