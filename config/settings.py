@@ -63,6 +63,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.headers.SecurityHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -127,6 +128,7 @@ CACHES = {
 }
 REST_FRAMEWORK = rest.REST_FRAMEWORK
 REST_KNOX = rest.REST_KNOX
+KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 — a model, its own; said aloud because our devices refer to it
 SPECTACULAR_SETTINGS = rest.SPECTACULAR_SETTINGS
 
 LANGUAGE_CODE = "zh-hans"

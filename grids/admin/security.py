@@ -1,5 +1,6 @@
 """Logins that failed or succeeded, and the tokens of phones: for the security administrator."""
 
+from datetime import datetime
 from typing import Any
 
 from axes.models import AccessAttempt, AccessFailureLog, AccessLog
@@ -68,8 +69,17 @@ class AccessFailureLogAdmin(_SecurityLog):
 class AuthTokenAdmin(_Revocable):
     """Phones that are logged in. Deleting a token logs that phone out."""
 
-    list_display = ["user", "token_key", "created", "expiry"]
-    list_select_related = ["user"]
-    search_fields = ["user__username", "user__full_name"]
+    list_display = ["user", "device_name", "created", "last_used", "expiry"]
+    list_select_related = ["user", "device"]
+    search_fields = ["user__username", "user__full_name", "device__name"]
     ordering = ["-created"]
-    fields = ["user", "token_key", "created", "expiry"]
+    fields = ["user", "device_name", "created", "last_used", "expiry"]
+    readonly_fields = ["device_name", "last_used"]
+
+    @admin.display(description=_("Device"), ordering="device__name")
+    def device_name(self, token: Any) -> str:
+        return token.device.name if hasattr(token, "device") else ""
+
+    @admin.display(description=_("Last used"), ordering="device__last_used_at")
+    def last_used(self, token: Any) -> datetime | None:
+        return token.device.last_used_at if hasattr(token, "device") else None

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from grids.api.people import person
 from grids.api.shapes import Credentials, Login
 from grids.api.throttles import AddressThrottle
+from grids.api.tokens import give_token
 
 _TOKEN = "9d1c6f…"  # noqa: S105 — an example
 
@@ -56,14 +57,20 @@ class LoginView(APIView):
         given = Credentials(data=request.data)
         given.is_valid(raise_exception=True)
         plain = request._request  # noqa: SLF001 — axes marks Django's own request
-        user = authenticate(request=plain, **given.validated_data)
+        told = dict(given.validated_data)
+        device = told.pop("device") or _program(request)
+        user = authenticate(request=plain, **told)
         if user is None:
             raise WrongCredentials
-        AuthToken.objects.filter(user=user, expiry__lte=timezone.now()).delete()
-        held, token = AuthToken.objects.create(user)
+        held, token = give_token(user, device=device, now=timezone.now())
         user_logged_in.send(sender=type(user), request=plain, user=user)
         body = {"token": token, "expires_at": held.expiry, "user": person(user)}
         return Response(body, headers={"Cache-Control": "no-store"})
+
+
+def _program(request: Request) -> str:
+    """How the client calls itself, as far as it can be read and stored."""
+    return "".join(character for character in request.headers.get("User-Agent", "") if character.isprintable())
 
 
 class LogoutView(APIView):

@@ -8,6 +8,13 @@ from grids.labels import ROLE_CHOICES, AreaLevel, DepartmentKind
 class Credentials(serializers.Serializer[None]):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=200, trim_whitespace=False, style={"input_type": "password"})
+    device = serializers.CharField(
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="A name for the list of devices; without it, how the program calls itself (User-Agent)",
+    )
 
 
 class Person(serializers.Serializer[None]):
@@ -21,6 +28,19 @@ class Login(serializers.Serializer[None]):
     token = serializers.CharField(help_text="Shown once; send it as `Authorization: Token …`")
     expires_at = serializers.DateTimeField()
     user = Person()
+
+
+class TokenShape(serializers.Serializer[None]):
+    id = serializers.CharField()
+    device = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="To ten minutes")
+    expires_at = serializers.DateTimeField(allow_null=True)
+    current = serializers.BooleanField(help_text="Whether this request came with it")
+
+
+class TokenList(serializers.Serializer[None]):
+    results = TokenShape(many=True)
 
 
 class Place(serializers.Serializer[None]):
