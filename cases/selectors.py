@@ -1,6 +1,5 @@
 """The reads that doors share. Every list is a queryset for the door to page; what a person sees is `access`."""
 
-import re
 from collections import Counter
 from datetime import datetime
 from typing import Any
@@ -9,7 +8,6 @@ from uuid import UUID
 from django.db import DatabaseError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from cases import blind
 from cases.access import sees, visible_q, visible_to
 from cases.calendar import WorkCalendar
 from cases.colours import Colour
@@ -28,7 +26,6 @@ from cases.models import (
     WhistleProposal,
 )
 from cases.models.case import CaseQuerySet
-from cases.people import of_phone
 from cases.reading import whole_case
 from cases.terms import KEEPERS, PETITION_TYPES, AssignmentState, ExtensionLevel, Status
 from cases.versions import calendar_in_force as _calendar_in_force
@@ -167,20 +164,6 @@ def todo_counts(actor: Actor) -> dict[str, int]:
     """How many cases wait for this person, by colour, with their sum as `total`."""
     counts = Counter(todo(actor).order_by().values_list("colour", flat=True))
     return {colour.code: counts[colour] for colour in Colour} | {"total": sum(counts.values())}
-
-
-def search(cases: CaseQuerySet, text: str, *, actor: Actor | None = None) -> CaseQuerySet:
-    """Cases whose number, title or description contains the text.
-
-    With the `actor` who searches, a whole phone number also finds its petitioner's cases.
-    """
-    found = Q(number__icontains=text) | Q(title__icontains=text) | Q(description__icontains=text)
-    if actor is not None and _PHONE.fullmatch(text) and blind.normalised(text):
-        found |= Q(pk__in=of_phone(actor, text).values("pk"))
-    return cases.filter(found)
-
-
-_PHONE = re.compile(r"[\d+() \-]+")
 
 
 def calendar_in_force() -> WorkCalendar | None:

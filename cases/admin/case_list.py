@@ -21,7 +21,7 @@ from cases.admin.places import place_words, township_code, township_names
 from cases.admin.timeline import event_words
 from cases.models import Case, JournalEvent
 from cases.models.case import WORST_FIRST
-from cases.selectors import search
+from cases.searching import search
 from grids.admin.person import actor_of, now_of
 
 _PARAMETERS = {spec.parameter_name for spec in FILTERS}

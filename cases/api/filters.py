@@ -9,7 +9,7 @@ from cases.api.keyset import OF_CASES, OF_STANDINGS, Keys
 from cases.colours import Colour
 from cases.models import Assignment
 from cases.models.case import CaseQuerySet
-from cases.selectors import search
+from cases.searching import search
 from cases.terms import ENDED, HOLDING_STATES, OPEN
 from grids.actors import Actor
 

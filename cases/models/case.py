@@ -3,8 +3,10 @@
 from typing import Self
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Reverse
 from django.utils.translation import gettext_lazy as _
 
 from cases import labels
@@ -77,6 +79,18 @@ class MatterText(models.Func):
 
 def matter_text() -> MatterText:
     return MatterText(F("title"), F("description"))
+
+
+class Bigrams(models.Func):
+    """Every pair of characters that stand beside each other, and the last character alone (migration `search`)."""
+
+    function = "cases_bigrams"
+    output_field = SearchVectorField()
+
+
+def bigrams() -> Bigrams:
+    """Of the text of the matter: the expression of an index."""
+    return Bigrams(matter_text())
 
 
 class Case(models.Model):
@@ -223,6 +237,9 @@ class Case(models.Model):
             models.Index(fields=["area_code"], condition=Q(sealed=True), name="case_sealed"),
             # Similar texts: cases.similar.
             GinIndex(OpClass(matter_text(), name="gin_trgm_ops"), name="case_matter_text"),
+            # Words of two characters and more, and the last digits of a number: cases.searching.
+            GinIndex(bigrams(), name="case_matter_bigrams"),
+            models.Index(Reverse("number"), name="case_number_backwards"),
         ]
 
     def __str__(self) -> str:

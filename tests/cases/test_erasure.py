@@ -12,7 +12,7 @@ from django.db import connection
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from cases import blind, journal, people, selectors
+from cases import blind, journal, people
 from cases.access import visible_to
 from cases.actions import rotation
 from cases.actions.erasure import Erased, erase_petitioner
@@ -22,6 +22,7 @@ from cases.actions.unsealing import unseal
 from cases.errors import Conflict
 from cases.invariants import violations
 from cases.models import Alert, CaseText, JournalEvent, MeetingItem, Petitioner
+from cases.searching import search
 from cases.similar import Draft, similar_cases
 from cases.terms import CaseType, Disclosure, Grade, MeetingKind, Status
 from cases.workflow import ALL_CASE_ACTIONS, TABLE, Action, FieldKind
@@ -221,8 +222,8 @@ def test_no_list_export_or_proposal_names_the_person_again(county: County) -> No
     for username in ("center", "township", "inspector"):
         actor = county.actor(username, now=story.now)
         assert similar_cases(Draft(f"{MARK}家漏水", WORDS, PHONE), actor=actor, now=story.now) == []
-        assert not selectors.search(visible_to(actor), MARK, actor=actor).exists()
-        assert not selectors.search(visible_to(actor), PHONE, actor=actor).exists()
+        assert not search(visible_to(actor), MARK, actor=actor).exists()
+        assert not search(visible_to(actor), PHONE, actor=actor).exists()
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -267,7 +268,7 @@ def test_after_an_erasure_no_table_holds_a_word_of_the_person_and_every_chain_is
     assert story.events()[-1].kind == "erase"
     assert CaseText.objects.get(case=case, event_seq=case.event_seq).body == "本人申请"
     assert not people.of_phone(county.actor("center"), PHONE).exists()
-    assert not selectors.search(visible_to(county.actor("center")), MARK, actor=county.actor("center")).exists()
+    assert not search(visible_to(county.actor("center")), MARK, actor=county.actor("center")).exists()
     with pytest.raises(Conflict):
         look(story, "center")
     other.case.refresh_from_db()

@@ -17,7 +17,7 @@ from cases.access import visible_to
 from cases.calendar import ZONE
 from cases.importing import Import, Outcome, Result
 from cases.models import Alert, Case, Category, Clock, PolicyVersion
-from cases.selectors import search
+from cases.searching import search
 from cases.sheets import read_rows
 from cases.terms import CaseType, Disclosure, Source, Status
 from cases.terms import Outcome as HowItEnded

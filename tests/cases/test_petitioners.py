@@ -12,7 +12,7 @@ from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cases import blind, people, selectors
+from cases import blind, people
 from cases.access import visible_to
 from cases.actions import rotation
 from cases.actions.intake import PetitionerInput
@@ -20,6 +20,7 @@ from cases.actions.unsealing import unseal
 from cases.errors import InvalidInput, NotPermitted, NotVisible
 from cases.models import JournalEvent, Petitioner
 from cases.models.fields import EncryptedTextField
+from cases.searching import search
 from cases.similar import Draft, Proposal, Reason, similar_cases
 from cases.terms import Disclosure, Status
 from grids.roles import Role
@@ -62,9 +63,9 @@ def test_an_exact_number_is_found_by_those_who_may_know_and_no_part_of_it(county
     for username in ("township", "center"):
         actor = county.actor(username)
         assert [c.pk for c in people.of_phone(actor, f"+86 {PHONE}")] == [story.case_id]
-        assert [c.pk for c in selectors.search(visible_to(actor), PHONE, actor=actor)] == [story.case_id]
+        assert [c.pk for c in search(visible_to(actor), PHONE, actor=actor)] == [story.case_id]
         assert not people.of_phone(actor, PHONE[:-1]).exists()
-        assert not selectors.search(visible_to(actor), PHONE[:-1], actor=actor).exists()
+        assert not search(visible_to(actor), PHONE[:-1], actor=actor).exists()
     assert not people.of_phone(county.actor("police-handler"), PHONE).exists()
     # They see the case, but nobody finds out by typing numbers whose pseudonym it is.
     for username in ("handler", "gridworker", "inspector", "leader"):

@@ -16,6 +16,7 @@ from cases.actions.unsealing import unseal
 from cases.concerns import concerns
 from cases.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from cases.models import Alert, Case, Clock, MeetingItem, SupervisionOrder
+from cases.searching import search
 from cases.similar import Draft, similar_cases
 from cases.terms import CaseType, ClockKind, MeetingKind, Outcome, Source, Status, Urgency
 from cases.workflow import ALL_CASE_ACTIONS, Action
@@ -71,8 +72,8 @@ def doors(county: County, username: str, story: Story) -> list[Any]:
         *visible_to(actor),
         *selectors.todo(actor),
         *([1] if selectors.todo_counts(actor)["total"] else []),
-        *selectors.search(visible_to(actor), TITLE[:4], actor=actor),
-        *selectors.search(visible_to(actor), story.number, actor=actor),
+        *search(visible_to(actor), TITLE[:4], actor=actor),
+        *search(visible_to(actor), story.number, actor=actor),
         *people.of_phone(actor, PHONE),
         *people.looks_for(actor),
         *similar_cases(Draft(TITLE, TITLE, PHONE), actor=actor, now=story.now),

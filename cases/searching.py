@@ -1,0 +1,66 @@
+"""Looking for cases by what was written: Chinese has no spaces, so two characters are a word already.
+
+An index of bigrams (migration `search`) finds texts that hold a term's pairs of characters, and LIKE makes sure that
+they stand in a row. Trigrams, which PostgreSQL brings along, begin at three characters.
+"""
+
+import re
+from typing import Any, Final
+
+from django.db.models import BooleanField, Expression, Func, Q, TextField
+from django.db.models.functions import Reverse
+from psycopg.sql import Literal
+
+from cases import blind
+from cases.models.case import CaseQuerySet, bigrams, matter_text
+from cases.people import of_phone
+from grids.actors import Actor
+
+__all__ = ["search"]
+
+_NUMBER: Final = re.compile(r"[\d-]+")
+_PHONE: Final = re.compile(r"[\d+() \-]+")
+#: Cases of one phone number that are looked for.
+_MOST_OF_PHONE: Final = 1000
+
+
+def search(cases: CaseQuerySet, text: str, *, actor: Actor | None = None) -> CaseQuerySet:
+    """Cases that hold every term of the text, in any case of letters: in title or description, or at the beginning or
+    the end of the number.
+
+    With the `actor` who searches, a whole phone number also finds its petitioner's cases, by a query of its own.
+    """
+    found = Q()
+    for term in text.split():
+        found &= _holding(term)
+    if actor is not None and _PHONE.fullmatch(text) and blind.normalised(text):
+        found |= Q(pk__in=list(of_phone(actor, text).values_list("pk", flat=True)[:_MOST_OF_PHONE]))
+    return cases.alias(matter=matter_text(), backwards=Reverse("number")).filter(found)
+
+
+def _holding(term: str) -> Q:
+    written = Q(_Matches(bigrams(), _Pairs(term)), matter__icontains=term)
+    if not _NUMBER.fullmatch(term):
+        return written
+    return written | Q(number__startswith=term) | Q(backwards__startswith=term[::-1])
+
+
+class _Pairs(Expression):
+    """The pairs of characters of a term. They stand in the statement itself: how many cases hold them decides whether
+    their index is worth asking, and a statement whose values are apart is planned without knowing them."""
+
+    output_field = TextField()
+
+    def __init__(self, term: str) -> None:
+        super().__init__()
+        self.term = term
+
+    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, tuple[str | int, ...]]:
+        quoted = Literal(self.term).as_string(None).replace("%", "%%")
+        return f"cases_bigram_query({quoted})", ()
+
+
+class _Matches(Func):
+    arg_joiner = " @@ "
+    template = "(%(expressions)s)"
+    output_field = BooleanField()
