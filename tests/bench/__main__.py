@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from tests.bench.load import Load
 
 SMALL = 10_000
-GROUPS = ("sweep", "watch", "api", "outbox", "time")
+GROUPS = ("sweep", "watch", "api", "outbox", "time", "growth")
+ALONE = "growth"  # it begins with few cases and ends with a million closed ones
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("groups", nargs="*", type=_group, help=f"of {', '.join(GROUPS)}; everything by default")
+    parser.add_argument("groups", nargs="*", type=_group, help=f"of {', '.join(GROUPS)}; without it all but growth")
     parser.add_argument("--clocks", type=int, default=1_000_000, help="running clocks (default: %(default)s)")
     parser.add_argument("--due", type=int, default=100_000, help="clocks due at once (default: %(default)s)")
     parser.add_argument("--red", type=int, default=100_000, help="clocks red for long (default: %(default)s)")
@@ -35,6 +36,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--outbox", type=int, default=1_000_000, help="deliveries while watching (default: %(default)s)"
     )
+    parser.add_argument("--cases", type=int, default=1_000_000, help="cases of growth (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=50_000, help="to be delivered (default: %(default)s)")
     return parser.parse_args()
 
@@ -52,8 +54,11 @@ def _measure(options: argparse.Namespace, *, now: datetime) -> None:
     from tests.bench.load import Load
     from tests.bench.sweeps import check_chains, idle
 
-    groups = set(options.groups or GROUPS)
+    groups = set(options.groups) or set(GROUPS) - {ALONE}
     load = Load(make_county(now=now), now)
+    if groups == {ALONE}:
+        _measure_growth(load, options)
+        return
     load.add(SMALL)
     vacuum()
     if "sweep" in groups:
@@ -109,6 +114,15 @@ def _measure_watching(load: "Load", options: argparse.Namespace) -> None:
 
     for figure in (*watching.scrapes(options.outbox, now=load.now), *watching.reconcile(now=load.now)):
         show(figure)
+
+
+def _measure_growth(load: "Load", options: argparse.Namespace) -> None:
+    from tests.bench import growth
+    from tests.bench.sweeps import check_chains
+
+    for figure in growth.measure(load, cases=options.cases, rounds=options.rounds):
+        show(figure)
+    check_chains()
 
 
 #: In this order: the sweep leaves alerts behind that are walked over; the outbox decides on every message.

@@ -58,6 +58,11 @@ def latencies(port: int, calls: Iterator[Call], *, every: float, ended: Callable
     return asyncio.run(_latencies(port, calls, every, ended))
 
 
+def sequence(port: int, call: Call, times: int) -> list[float]:
+    """Seconds that each of so many requests took, one after the other on one connection."""
+    return asyncio.run(_sequence(port, call, times))
+
+
 def answer(port: int, call: Call) -> bytes:
     """The body of the answer to one request."""
     return asyncio.run(_one(port, call))
@@ -115,6 +120,17 @@ async def _keep_asking(
     while (began := time.perf_counter()) < end:
         await _ask(reader, writer, next(calls))
         taken.append(time.perf_counter() - began)
+
+
+async def _sequence(port: int, call: Call, times: int) -> list[float]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    taken = []
+    for _time in range(times):
+        began = time.perf_counter()
+        await _ask(reader, writer, call)
+        taken.append(time.perf_counter() - began)
+    writer.close()
+    return taken
 
 
 async def _one(port: int, call: Call) -> bytes:

@@ -69,7 +69,7 @@ def _make_notes() -> None:
 
 def _calls(county: County) -> dict[str, Iterator[Call]]:
     """Endless requests of each kind; the transitions end when no department is waited for any more."""
-    center, dice = _token(county.center), random.Random(1)
+    center, dice = token_of(county.center), random.Random(1)
     numbers = list(Case.objects.order_by("pk").values_list("number", flat=True)[:20_000])
     return {
         "bare_read": (Call("GET", f"/bare/notes/{dice.randint(1, NOTES)}/", 200) for _ in itertools.count()),
@@ -85,7 +85,7 @@ def _calls(county: County) -> dict[str, Iterator[Call]]:
 
 def intakes(county: County, *, seed: int) -> Iterator[Call]:
     """Endless matters, each new; another seed gives others."""
-    token, dice = _token(county.intake), random.Random(seed)
+    token, dice = token_of(county.intake), random.Random(seed)
     return (Call("POST", "/api/v1/cases/", 201, token, _matter(county, dice, number)) for number in itertools.count())
 
 
@@ -110,13 +110,13 @@ def _transitions(county: County) -> Iterator[Call]:
         .order_by("pk")
         .values_list("pk", "case__number", "department_id")
     )
-    tokens = {department.pk: _token(county.handlers[department.pk]) for department in county.departments}
+    tokens = {department.pk: token_of(county.handlers[department.pk]) for department in county.departments}
     return (
         Call("POST", f"/api/v1/cases/{number}/actions/report_in/", 200, tokens[department_id], {"assignment": pk})
         for pk, number, department_id in waiting
     )
 
 
-def _token(user: User) -> str:
+def token_of(user: User) -> str:
     _row, token = AuthToken.objects.create(user=user)
     return str(token)

@@ -1,4 +1,8 @@
-"""Open cases by the million, written with COPY by several processes: plausible rows whose chains verify.
+"""Cases by the million, written with COPY by several processes: plausible rows whose chains verify.
+
+    load = Load(make_county(now=now), now)
+    load.add(50_000)             # running clocks on some 24,000 open cases
+    load.add_closed(950_000)     # cases that went round the loop within the last five years
 
 Every clock is given the moment at which it must next be looked at. A few windows of time hold exactly as many
 moments as a measurement needs; all other moments lie far ahead, or turned red long ago. Everything is drawn from one
@@ -7,6 +11,7 @@ seed. Nothing that the database checks is left out: keys, uniqueness, foreign ke
 
 import os
 import random
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,6 +29,7 @@ WINDOW = timedelta(hours=1)
 FAR = timedelta(days=30)
 CHUNK = 2_000  # cases written in one transaction
 FEW = 20_000  # clocks that are not worth a second process
+FIVE_YEARS = 5 * 365.0  # days
 SEED = 350924
 
 _STAGES = {Status.COLLECTED: 10, Status.DOCKETED: 10, Status.DISPATCHED: 25, Status.HANDLING: 55}
@@ -42,6 +48,7 @@ class Share:
     county: County
     now: datetime
     places: dict[int, int]
+    closed: int
     first: Ids
     offset: int
     step: int
@@ -61,12 +68,24 @@ class Load:
         `per_window` of them are due in each of the first windows, and `red` turned red long ago.
         """
         places = dict.fromkeys(range(windows), per_window) | {_RED: red, _RESTING: clocks - windows * per_window - red}
-        hands = 1 if clocks < FEW else os.cpu_count() or 1
+        self._write(places, closed=0, hands=1 if clocks < FEW else os.cpu_count() or 1)
+
+    def add_closed(self, cases: int) -> None:
+        """Add cases that have ended, each with its journal, clocks, answer and rating."""
+        self._write({}, closed=cases, hands=1 if cases < FEW else os.cpu_count() or 1)
+
+    def _write(self, places: dict[int, int], *, closed: int, hands: int) -> None:
         shares = [
             Share(
-                self.county, self.now, {place: _part(n, hand, hands) for place, n in places.items()}, ids, hand, hands
+                county=self.county,
+                now=self.now,
+                places={place: _part(n, hand, hands) for place, n in places.items()},
+                closed=_part(closed, hand, hands),
+                first=dict(self._last),
+                offset=hand,
+                step=hands,
             )
-            for hand, ids in ((hand, dict(self._last)) for hand in range(hands))
+            for hand in range(hands)
         ]
         for last in _written(shares):
             self._last = {table: max(self._last[table], pk) for table, pk in last.items()}
@@ -121,13 +140,36 @@ class _Writer:
         self._names = [cipher().encrypt(name.encode()).decode() for name in ("张三", "李四", "王五", "陈六")]
 
     def write(self) -> Ids:
-        while self._places:
-            rows = empty_rows()
-            while self._places and len(rows["cases_case"]) < CHUNK:
-                for table, own in self._story().finish(encrypted_name=self._dice.choice(self._names)).items():
-                    rows[table] += own
-            _copy(rows)
+        rows = empty_rows()
+        for story in self._stories():
+            for table, own in story.finish(encrypted_name=self._dice.choice(self._names)).items():
+                rows[table] += own
+            if len(rows["cases_case"]) == CHUNK:
+                _copy(rows)
+                rows = empty_rows()
+        _copy(rows)
         return self._ids
+
+    def _stories(self) -> Iterator[Story]:
+        while self._places:
+            yield self._story()
+        for _number in range(self._share.closed):
+            yield self._closed_story()
+
+    def _closed_story(self) -> Story:
+        """Received within the last five years, in hand for days, rated."""
+        share = self._share
+        received = share.now - timedelta(days=self._dice.uniform(30, FIVE_YEARS))
+        story = Story(
+            county=share.county,
+            dice=self._dice,
+            status=Status.CLOSED,
+            now=share.now,
+            next_id=self._next_id,
+            received=received,
+        )
+        story.close(days=self._dice.uniform(1, 20))
+        return story
 
     def _story(self) -> Story:
         share = self._share

@@ -1,4 +1,4 @@
-"""One open case for the bench, as rows of the tables: who called whom, what runs, what was raised, all chained."""
+"""One case for the bench, as rows of the tables: who called whom, what runs, what was raised, all chained."""
 
 import json
 import random
@@ -10,7 +10,17 @@ from typing import Any
 
 from cases import chain
 from cases.colours import Colour
-from cases.terms import AssignmentRole, AssignmentState, Card, ClockKind, Disclosure, Source, Status
+from cases.terms import (
+    AssignmentRole,
+    AssignmentState,
+    Card,
+    ClockKind,
+    Disclosure,
+    Outcome,
+    Source,
+    Status,
+    StopReason,
+)
 from grids.area_codes import LEVEL_DIGITS
 from tests.bench.county import County
 
@@ -30,7 +40,11 @@ TABLES = (
 )
 #: Tables whose keys are given here, because others refer to them.
 KEYED = ("cases_case", "cases_assignment", "cases_supervisionorder", "cases_clock")
-DISPATCHED = frozenset({Status.DISPATCHED, Status.HANDLING})
+DISPATCHED = frozenset({Status.DISPATCHED, Status.HANDLING, Status.CLOSED})
+#: A word of two characters that the first thousand cases hold and no other.
+RARE, RARE_CASES = "砂堆", 1_000
+#: A word that every eighth case holds.
+FREQUENT = "路灯"
 _WHAT = ("路灯不亮", "渠道堵塞", "噪声扰民", "路面塌陷", "自来水浑浊", "垃圾清运不及时", "电梯停运", "拖欠工资")
 
 
@@ -68,7 +82,14 @@ class Story:
     """A case on its way into the tables. `next_id` gives the key of the next row of a table."""
 
     def __init__(
-        self, *, county: County, dice: random.Random, status: Status, now: datetime, next_id: Callable[[str], int]
+        self,
+        *,
+        county: County,
+        dice: random.Random,
+        status: Status,
+        now: datetime,
+        next_id: Callable[[str], int],
+        received: datetime | None = None,
     ) -> None:
         self.county, self.status, self.now, self.next_id = county, status, now, next_id
         self.id = next_id("cases_case")
@@ -77,8 +98,11 @@ class Story:
         self.departments = dice.sample(county.departments, 2)
         self.number = f"350924-{now.year}-{self.id:07d}"
         self.title = f"{self.village.name}{dice.choice(_WHAT)}"
+        if self.id <= RARE_CASES:
+            self.title += RARE
         self.category_id = dice.choice(county.categories).pk
-        self.received = now - timedelta(days=dice.uniform(9, 40))
+        self.received = received or now - timedelta(days=dice.uniform(9, 40))
+        self.closed: datetime | None = None
         self.rows = empty_rows()
         self.head, self.seq = chain.GENESIS, 0
         self.courses: list[Course] = []
@@ -88,33 +112,24 @@ class Story:
         """Add a running clock, of the next called department or of the unit that dispatches."""
         charged = self.departments[len(self.rows["cases_assignment"])].pk if departmental else self.unit_id
         clock_id = self.next_id("cases_clock")
-        self.rows["cases_clock"].append(
-            {
-                "id": clock_id,
-                "case_id": self.id,
-                "assignment_id": self._call(charged, course) if departmental else None,
-                "kind": kind.value,
-                "charged_id": charged,
-                "round": 1,
-                "started_at": course.started,
-                "limit": "5 wd",
-                "policy_id": self.county.policy_id,
-                "calendar_id": self.county.calendar_id,
-                "due_at": course.due,
-                "blue_at": course.blue,
-                "yellow_at": course.yellow,
-                "red_at": course.due,
-                "generation": 1,
-                "colour": int(course.colour),
-                "raised": int(course.colour),
-                "next_moment": course.next_moment,
-                "stop_reason": "",
-                "held_error": "",
-            }
-        )
+        part_id = self._call(charged, course) if departmental else None
+        self.rows["cases_clock"].append(self._clock(clock_id, kind, charged, part_id, course))
         self.courses.append(course)
         for colour, moment in course.raised():
             self._raise(clock_id, kind, charged, colour, moment)
+
+    def close(self, *, days: float) -> None:
+        """The lead reported in, finished, was verified and rated: its clocks stopped in time, nothing was raised."""
+        self.closed = self.received + timedelta(days=days)
+        lead, center = self.departments[0].pk, self.county.center.pk
+        handler = self.county.handlers[lead].pk
+        part_id = self._part(lead, reported_in_at=self.received, state=AssignmentState.FINISHED)
+        self._event("report_in", self.received, handler, {"assignment": part_id, "to": "handling"})
+        for kind, charged, of in ((ClockKind.RESOLVE, self.unit_id, None), (ClockKind.HANDLE, lead, part_id)):
+            self.rows["cases_clock"].append(self._stopped_clock(kind, charged, of, at=self.closed))
+        self._event("finish", self.closed, handler, {"assignment": part_id, "to": "answered"})
+        self._event("verify", self.closed, center, {"passed": True, "to": "rating"})
+        self._event("rate", self.closed, center, {"grade": 5, "solved": True, "to": "closed"})
 
     def finish(self, *, encrypted_name: str) -> Rows:
         """All rows of the case, the case itself among them."""
@@ -133,6 +148,31 @@ class Story:
         )
         return self.rows
 
+    def _clock(self, clock_id: int, kind: ClockKind, charged: int, part_id: int | None, course: Course) -> Row:
+        return {
+            "id": clock_id,
+            "case_id": self.id,
+            "assignment_id": part_id,
+            "kind": kind.value,
+            "charged_id": charged,
+            "round": 1,
+            "started_at": course.started,
+            "limit": "5 wd",
+            "policy_id": self.county.policy_id,
+            "calendar_id": self.county.calendar_id,
+            "due_at": course.due,
+            "blue_at": course.blue,
+            "yellow_at": course.yellow,
+            "red_at": course.due,
+            "generation": 1,
+            "colour": int(course.colour),
+            "raised": int(course.colour),
+            "next_moment": course.next_moment,
+            "stopped_at": None,
+            "stop_reason": "",
+            "held_error": "",
+        }
+
     def _until_dispatch(self) -> None:
         center, intake = self.county.center.pk, self.county.intake.pk
         self._event("collect", self.received, intake, {"to": "collected", "number": self.number})
@@ -143,8 +183,15 @@ class Story:
             self._event("dispatch", self.received, center, {"to": "dispatched", "assigned": codes})
 
     def _call(self, department_id: int, course: Course) -> int:
-        assignment_id, working = self.next_id("cases_assignment"), self.status is Status.HANDLING
+        if self.status is not Status.HANDLING:
+            return self._part(department_id, reported_in_at=None, state=AssignmentState.WAITING)
+        part_id = self._part(department_id, reported_in_at=course.started, state=AssignmentState.WORKING)
         handler_id = self.county.handlers[department_id].pk
+        self._event("report_in", course.started, handler_id, {"assignment": part_id, "to": "handling"})
+        return part_id
+
+    def _part(self, department_id: int, *, reported_in_at: datetime | None, state: AssignmentState) -> int:
+        assignment_id = self.next_id("cases_assignment")
         first = not self.rows["cases_assignment"]
         self.rows["cases_assignment"].append(
             {
@@ -152,16 +199,22 @@ class Story:
                 "case_id": self.id,
                 "department_id": department_id,
                 "role": (AssignmentRole.LEAD if first else AssignmentRole.ASSIST).value,
-                "state": (AssignmentState.WORKING if working else AssignmentState.WAITING).value,
+                "state": state.value,
                 "assigned_at": self.received,
-                "reported_in_at": course.started if working else None,
-                "reported_in_by_id": handler_id if working else None,
+                "reported_in_at": reported_in_at,
+                "reported_in_by_id": self.county.handlers[department_id].pk if reported_in_at else None,
                 "on_spot": False,
+                "finished_at": self.closed,
             }
         )
-        if working:
-            self._event("report_in", course.started, handler_id, {"assignment": assignment_id, "to": "handling"})
         return assignment_id
+
+    def _stopped_clock(self, kind: ClockKind, charged: int, part_id: int | None, *, at: datetime) -> Row:
+        """One that would have been blue, yellow and red on three days after it stopped."""
+        days = [at + timedelta(days=ahead) for ahead in (1, 2, 3)]
+        course = Course(Colour.BLUE, self.received, *days)
+        row = self._clock(self.next_id("cases_clock"), kind, charged, part_id, course)
+        return row | {"next_moment": None, "stopped_at": at, "stop_reason": StopReason.DONE.value}
 
     def _raise(self, clock_id: int, kind: ClockKind, charged: int, colour: Colour, moment: datetime) -> None:
         recipient = self.county.handlers[charged].pk
@@ -267,9 +320,11 @@ class Story:
         docketed, dispatched = self.status is not Status.COLLECTED, self.status in DISPATCHED
         return {
             "status": self.status.value,
-            "outcome": "",
-            "colour": max(int(course.colour) for course in self.courses),
-            "due_at": min(course.due for course in self.courses),
+            "outcome": Outcome.RATED.value if self.closed else "",
+            "colour": max((int(course.colour) for course in self.courses), default=int(Colour.NONE)),
+            "due_at": min((course.due for course in self.courses), default=None),
+            "answered_at": self.closed,
+            "closed_at": self.closed,
             "round": 1,
             "dissatisfied": 0,
             "dispatch_unit_id": self.unit_id if docketed else None,
