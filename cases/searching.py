@@ -1,14 +1,15 @@
 """Looking for cases by what was written: Chinese has no spaces, so two characters are a word already.
 
-An index of bigrams (migration `search`) finds texts that hold a term's pairs of characters, and LIKE makes sure that
-they stand in a row. Trigrams, which PostgreSQL brings along, begin at three characters.
+An index of bigrams (migration `search`) finds texts that hold a term's pairs of characters, and a look at the text
+makes sure that they stand in a row. Trigrams, which PostgreSQL brings along, begin at three characters.
 """
 
 import re
 from typing import Any, Final
 
-from django.db.models import BooleanField, Expression, Func, Q, TextField
-from django.db.models.functions import Reverse
+from django.db.models import BooleanField, Expression, Func, Q, TextField, Value
+from django.db.models.functions import Reverse, StrIndex, Upper
+from django.db.models.lookups import GreaterThan
 from psycopg.sql import Literal
 
 from cases import blind
@@ -35,11 +36,13 @@ def search(cases: CaseQuerySet, text: str, *, actor: Actor | None = None) -> Cas
         found &= _holding(term)
     if actor is not None and _PHONE.fullmatch(text) and blind.normalised(text):
         found |= Q(pk__in=list(of_phone(actor, text).values_list("pk", flat=True)[:_MOST_OF_PHONE]))
-    return cases.alias(matter=matter_text(), backwards=Reverse("number")).filter(found)
+    return cases.alias(matter=Upper(matter_text()), backwards=Reverse("number")).filter(found)
 
 
 def _holding(term: str) -> Q:
-    written = Q(_Matches(bigrams(), _Pairs(term)), matter__icontains=term)
+    # STRPOS and not LIKE: of LIKE PostgreSQL believes that next to nothing will be left, and then reads every case that
+    # holds a frequent word instead of the first page of them.
+    written = Q(_Matches(bigrams(), _Pairs(term)), GreaterThan(StrIndex("matter", Upper(Value(term))), 0))
     if not _NUMBER.fullmatch(term):
         return written
     return written | Q(number__startswith=term) | Q(backwards__startswith=term[::-1])

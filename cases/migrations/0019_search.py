@@ -10,7 +10,7 @@ import cases.models.case
 # it stands: as the beginning of a pair or as the end of the text.
 FUNCTIONS = r"""
 CREATE FUNCTION cases_bigrams(matter text) RETURNS tsvector
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 2000
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE COST 200
 AS $$
     SELECT array_to_tsvector(coalesce(array_agg(DISTINCT pair), '{}'))
     FROM (
@@ -55,4 +55,5 @@ class Migration(migrations.Migration):
             model_name="case",
             index=models.Index(django.db.models.functions.text.Reverse("number"), name="case_number_backwards"),
         ),
+        migrations.AddIndex(model_name="case", index=models.Index(fields=["due_at", "id"], name="case_due")),
     ]

@@ -227,6 +227,8 @@ class Case(models.Model):
             models.Index(fields=["area_code", "due_at", "id"], condition=Q(closed_at=None), name="case_open_area_due"),
             # The county's open cases by nearest due time.
             models.Index(fields=["due_at", "id"], condition=Q(closed_at=None), name="case_open_due"),
+            # All cases in that order: a search among those that have ended too.
+            models.Index(fields=["due_at", "id"], name="case_due"),
             # Everything, newest first, whole county and one area.
             models.Index(F("received_at").desc(), F("id").desc(), name="case_received"),
             models.Index("area_code", F("received_at").desc(), F("id").desc(), name="case_area_received"),
