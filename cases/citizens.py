@@ -20,6 +20,8 @@ from cases.workflow import Action
 #: Answers of one round at most: each department of a case gives one.
 MOST_ANSWERS: Final = 50
 _ANSWERED: Final = frozenset({Status.RATING, Status.CLOSED})
+#: Where the time of the answer is that of this round.
+_SAID_AT: Final = _ANSWERED | {Status.ANSWERED}
 #: Which texts answer the petitioner, by the kind of event.
 _REPLIES: Final = {Action.FINISH: "reply", Action.RESOLVE_ON_SPOT: "reply", Action.REJECT: "advice"}
 
@@ -82,7 +84,7 @@ def progress(case: Case, *, now: datetime) -> Progress:
         number=case.number,
         status=Status(told.status),
         received_at=case.received_at,
-        answered_at=None if hidden else told.answered_at,
+        answered_at=told.answered_at if told.status in _SAID_AT and not hidden else None,
         closed_at=told.closed_at,
         answers=() if hidden else _answers(told),
         verdict=verdict(rater, now=now) if rater else None,

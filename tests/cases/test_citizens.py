@@ -213,6 +213,7 @@ def test_a_dissatisfied_petitioner_gets_a_second_round_in_yellow(county: County)
     first = link_of(story)
     say(story, Grade.DISSATISFIED, link=first)
     assert (story.case.status, story.case.round, story.case.dissatisfied) == (Status.HANDLING, 2, 1)
+    assert (told(story).answered_at, told(story).answers) == (None, ()), "it is answered anew"
     story.wait(hours=1).finish().verify()
     with pytest.raises(Conflict):  # the link of the first round says nothing about the second
         say(story, Grade.SATISFIED, link=first)
