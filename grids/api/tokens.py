@@ -1,5 +1,6 @@
 """Knox's tokens: hashed in its table, expiring, revocable; found by their hash in one statement."""
 
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ SELECT u.*, {", ".join(f"t.{name} AS token_{name}" for name in _OF_TOKEN)},
         SELECT json_agg(json_build_array(p.role, a.code, p.department_id) ORDER BY p.role, p.id)
         FROM grids_post p LEFT JOIN grids_area a ON a.id = p.area_id
         WHERE p.user_id = u.id AND p.valid_from <= %s AND coalesce(p.valid_to >= %s, true)
-    ), '[]')::text AS held, d.last_used_at
+    ), '[]')::text AS held, d.last_used_at, d.password_mark
 FROM knox_authtoken t JOIN grids_user u ON u.id = t.user_id LEFT JOIN grids_device d ON d.token_id = t.digest
 WHERE t.digest = %s
 """  # noqa: S608 — names of columns alone
@@ -46,6 +47,8 @@ class TokenAuthentication(KnoxAuthentication):
         user = _holder(hash_token(token.decode("ascii")), now=now)
         if user is None or not user.is_active or (user.token_expiry and user.token_expiry <= now):
             raise refused
+        if user.password_mark and user.password_mark != _mark(user):
+            raise refused
         if user.last_used_at is not None:  # a token that a command made is no device
             _note_use(user.token_digest, before=user.last_used_at, now=now)
         return user, AuthToken(user=user, **{name: getattr(user, f"token_{name}") for name in _OF_TOKEN})
@@ -56,8 +59,13 @@ def give_token(user: User, *, device: str, now: datetime) -> tuple[Any, str]:
     with transaction.atomic():
         AuthToken.objects.filter(user=user, expiry__lte=now).delete()
         held, token = AuthToken.objects.create(user)
-        Device.objects.create(token=held, name=device[:LONGEST_NAME], last_used_at=now)
+        Device.objects.create(token=held, name=device[:LONGEST_NAME], last_used_at=now, password_mark=_mark(user))
     return held, token
+
+
+def _mark(user: User) -> str:
+    """Of the stored, salted hash: it says that the password was changed and nothing about it."""
+    return hashlib.sha256(user.password.encode()).hexdigest()[:16]
 
 
 def _note_use(digest: str, *, before: datetime, now: datetime) -> None:

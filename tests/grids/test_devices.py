@@ -90,6 +90,26 @@ def test_the_last_use_is_noted_once_in_ten_minutes(officer: User) -> None:
         assert (Device.objects.get().last_used_at != before) is noted
 
 
+@pytest.mark.parametrize("door", ["own", "administrator", "command"])
+def test_a_new_password_ends_every_token(officer: User, door: str) -> None:
+    phone = log_in()
+    assert Phone().get("me/", headers=with_token(phone)).status == 200
+    new = {"new_password1": "Quiet-river-2026", "new_password2": "Quiet-river-2026"}
+    if door == "own":
+        web = Web.of(officer)
+        assert web.client.post("/admin/password_change/", {"old_password": PASSWORD, **new}).status_code == 302
+    elif door == "administrator":
+        web = Web.of(add_user("root", superuser=True))
+        body = {"password1": "Quiet-river-2026", "password2": "Quiet-river-2026", "usable_password": "true"}
+        assert web.client.post(f"/admin/grids/user/{officer.pk}/password/", body).status_code == 302
+    else:
+        officer.set_password("Quiet-river-2026")
+        officer.save(update_fields=["password"])
+    assert Phone().get("me/", headers=with_token(phone)).status == 401
+    body = {"username": "officer", "password": "Quiet-river-2026"}
+    assert Phone().get("me/", headers=with_token(Phone().post("auth/login/", body))).status == 200
+
+
 def test_a_refused_token_is_not_used(officer: User) -> None:
     answer = log_in()
     before = timezone.now() - timedelta(days=1)
