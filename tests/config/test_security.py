@@ -77,6 +77,10 @@ def test_a_form_from_elsewhere_is_refused(county: County) -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(county.users["admin"])
     assert client.post("/admin/grids/post/add/", {}).status_code == 403
+    assert client.post("/admin/language/", {"language": "en"}).status_code == 403
+    assert Client().post("/admin/language/", {"language": "en"}).status_code == 302, (
+        "without the check it would be taken"
+    )
 
 
 def test_cookies_are_for_this_site_and_no_script() -> None:
