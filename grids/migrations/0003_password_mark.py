@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('grids', '0002_devices'),
+        ("grids", "0002_devices"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='device',
-            name='password_mark',
-            field=models.CharField(blank=True, default='', max_length=16),
+            model_name="device",
+            name="password_mark",
+            field=models.CharField(blank=True, default="", max_length=16),
         ),
     ]
