@@ -34,6 +34,10 @@ class Conflict(CaseError):
         self.allowed = tuple(allowed)
 
 
+class Busy(Conflict):
+    """Somebody else holds the case at this moment: the same again will do."""
+
+
 class StaleVersion(CaseError):
     """The case is not in the version that the person looked at."""
 

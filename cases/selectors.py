@@ -1,6 +1,7 @@
 """The reads that doors share. Every list is a queryset for the door to page; what a person sees is `access`."""
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -43,7 +44,7 @@ def case_for(actor: Actor, number: str) -> Case | None:
     """
     case = seen_case(actor, number)
     if case is not None:
-        _name_related(actor, case)
+        name_related(actor, [case])
     return case
 
 
@@ -55,16 +56,22 @@ def seen_case(actor: Actor, number: str, *, named: bool = True) -> Case | None:
     return case
 
 
-def _name_related(actor: Actor, case: Any) -> None:
-    case.master_number, case.merged_numbers = None, []
-    if case.master_id is None and not case.has_followers:
+def name_related(actor: Actor, cases: Iterable[Any]) -> None:
+    """Let cases from `cases.reading` name the cases of the same matter that this person sees. One query, or none."""
+    wanted = {case.pk: case for case in cases}
+    for case in wanted.values():
+        case.master_number, case.merged_numbers = None, []
+    masters = [case.master_id for case in wanted.values() if case.master_id is not None]
+    followed = [pk for pk, case in wanted.items() if case.has_followers]
+    if not masters and not followed:
         return
-    related = visible_to(actor).filter(Q(pk=case.master_id) | Q(master=case.pk)).order_by("pk")
-    for pk, number in related.values_list("pk", "number"):
-        if pk == case.master_id:
-            case.master_number = number
-        else:
-            case.merged_numbers.append(number)
+    related = visible_to(actor).filter(Q(pk__in=masters) | Q(master__in=followed)).order_by("pk")
+    for pk, master_id, number in related.values_list("pk", "master_id", "number"):
+        for case in wanted.values():
+            if case.master_id == pk:
+                case.master_number = number
+        if master_id in wanted:
+            wanted[master_id].merged_numbers.append(number)
 
 
 def attachment_for(actor: Actor, pk: UUID) -> Attachment | None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError as BrokerError
 from redis import RedisError
 
-from cases import figures, pulse
+from cases import figures, pulse, syncing
 from cases.actions import attaching
 from cases.actions.expiry import anonymise_expired
 from cases.actions.interviews import propose_interviews
@@ -132,6 +132,11 @@ def anonymise() -> None:
 @shared_task(name="cases.tasks.forget_sweeps", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def forget_sweeps() -> None:
     figures.forget(now=timezone.now())
+
+
+@shared_task(name="cases.tasks.forget_departures", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def forget_departures() -> None:
+    syncing.forget_departures(now=timezone.now())
 
 
 @shared_task(name="cases.tasks.interviews", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

@@ -104,6 +104,11 @@ app.conf.update(
             "schedule": crontab(hour=3, minute=10),
             "options": {"expires": DAYTIME},
         },
+        "forget-departures": {
+            "task": "cases.tasks.forget_departures",
+            "schedule": crontab(hour=3, minute=15),
+            "options": {"expires": DAYTIME},
+        },
         "interviews": {
             "task": "cases.tasks.interviews",
             "schedule": crontab(hour=7, minute=30),

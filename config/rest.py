@@ -69,6 +69,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "attachments", "description": "Photos and papers: sent first, then named by an action"},
         {"name": "actions", "description": "The workflow table, one address for each action"},
         {"name": "public", "description": "For citizens: without a login, limited by address"},
+        {"name": "sync", "description": "Phones that were offline"},
         {"name": "inbox", "description": "Messages to me"},
         {"name": "operations", "description": "Whether the service lives, is ready and keeps its time"},
     ],

@@ -3,7 +3,7 @@
 The frame that locks, checks and finishes a turn is `cases.actions.turn`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,11 +23,15 @@ RESOLUTION = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What the caller demands besides the action: a version that it looked at, a key that makes it unrepeatable."""
+    """What the caller demands besides the action: a version that it looked at, a key that makes it unrepeatable.
+
+    `evidence` is what a phone says of when it happened; the event keeps it, and no due time is moved by it.
+    """
 
     expected_version: int | None = None
     key: str = ""
     digest: str = ""
+    evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
 NO_TERMS = Terms()

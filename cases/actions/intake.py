@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -43,7 +43,7 @@ class PetitionerInput:
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """A matter as it was told, before it is a case."""
+    """A matter as it was told, before it is a case. `evidence`: what a phone says of its clock, for the journal."""
 
     type: CaseType
     title: str
@@ -56,6 +56,7 @@ class Matter:
     latitude: Decimal | None = None
     longitude: Decimal | None = None
     captured_at: datetime | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
     petitioner: PetitionerInput | None = None
     accused_units: tuple[Department, ...] = ()
     accused_persons: tuple[User, ...] = ()
@@ -204,6 +205,7 @@ def _store_petitioner(case: Case, petitioner: PetitionerInput | None) -> Petitio
 
 def _facts(case: Case, matter: Matter) -> dict[str, Any]:
     return _sealed_facts(case, matter) | {
+        **matter.evidence,
         "to": case.status,
         "number": case.number,
         "type": case.type,

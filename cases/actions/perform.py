@@ -80,10 +80,12 @@ def perform(
     inputs: Mapping[str, Any],
     expected_version: int | None = None,
     key: str = "",
+    evidence: Mapping[str, Any] | None = None,
 ) -> Performed:
     """Carry `action` out on the case `number`. Errors: those of `take_turn`, InvalidInput, NotReady.
 
     With a `key` the same request again answers the first result; it is looked at before the version (api.md).
+    `evidence` of when a phone did it stands in the event.
     """
     case = seen_case(actor, number, named=False)
     if case is None or action not in ALL_CASE_ACTIONS:
@@ -92,7 +94,7 @@ def perform(
     digest = codes.request_digest({"action": action.value, "case": case_id, "inputs": dict(inputs)}) if key else ""
     if _done_before(actor.user_id, key=key, digest=digest):
         return Performed(case_id, replayed=True)
-    terms = Terms(expected_version=expected_version, key=key, digest=digest)
+    terms = Terms(expected_version=expected_version, key=key, digest=digest, evidence=evidence or {})
     try:
         VERBS[action](case_id=case_id, actor=actor, now=now, terms=terms, **clean(action, inputs))
     except CaseError:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from django.db import connection
+
 from cases import telling
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.keeping import keeper_for, keepers_of
@@ -10,6 +12,7 @@ from cases.models import Case, InterviewProposal, MeetingItem
 from cases.terms import CaseType, Outcome, Status
 from cases.workflow import Action
 from grids.actors import Actor
+from grids.holders import Holder
 from grids.models import Department, User
 from notifications import outbox
 from notifications.outbox import Draft
@@ -24,6 +27,7 @@ def seal(
 
     Returns the facts for the journal and the news for its keepers. What others were told of it before is taken back.
     """
+    keepers = keepers_of(case, now=now) if case.sealed else ()
     case.accused_units.add(*units)
     case.accused_persons.add(*persons)
     keeper = keeper_for(case.accused_units.all(), case.accused_persons.all(), now=now)
@@ -34,11 +38,21 @@ def seal(
         "accused_units": [unit.code for unit in units],
         "accused_persons": [person.pk for person in persons],
     }
+    _note_lost(case, keepers, now=now)
     if not moved:
         return facts, []
     outbox.take_back(case.number)
     _take_off_lists(case)
     return facts, arrived(case, now=now)
+
+
+def _note_lost(case: Case, keepers: Iterable[Holder], *, now: datetime) -> None:
+    """Keepers who lose it hear so; nobody else does, because the accused among them may never have seen it."""
+    left = {holder.user_id for holder in keepers_of(case, now=now)}
+    with connection.cursor() as cursor:
+        for holder in keepers:
+            if holder.user_id not in left:
+                cursor.execute("SELECT cases_departed(%s, 'person', '', NULL, %s)", [case.pk, holder.user_id])
 
 
 def arrived(case: Case, *, now: datetime) -> list[Draft]:

@@ -18,7 +18,7 @@ from cases.access import is_concerned, roles_on, sees
 from cases.actions.held import NO_TERMS, RESOLUTION, Terms, Turn, columns_of
 from cases.actions.waking import resume_case
 from cases.colours import Colour
-from cases.errors import Conflict, NotPermitted, NotVisible, StaleVersion
+from cases.errors import Busy, Conflict, NotPermitted, NotVisible, StaleVersion
 from cases.guards import Scene, offers
 from cases.keeping import keepers_of
 from cases.models import Case, Clock, Request
@@ -76,8 +76,8 @@ def is_busy(error: BaseException | None) -> bool:
     return False
 
 
-def busy() -> Conflict:
-    return Conflict(_("Somebody else is acting on this case at this moment. Nothing was changed; please try again."))
+def busy() -> Busy:
+    return Busy(_("Somebody else is acting on this case at this moment. Nothing was changed; please try again."))
 
 
 def _begin(action: Action, *, case_id: int, actor: Actor, now: datetime, terms: Terms) -> Turn:
@@ -173,7 +173,7 @@ def _finish(turn: Turn, *, before: str, terms: Terms) -> None:
     case.colour = max((clock.colour for clock in coloured), default=int(Colour.NONE))
     case.due_at = min((clock.due_at for clock in coloured if clock.paused_at is None), default=None)
     case.version += 1
-    facts = {"from": before, "to": case.status, "round": case.round, **turn.facts}
+    facts = {"from": before, "to": case.status, "round": case.round, **terms.evidence, **turn.facts}
     journal.record(
         case, turn.rule.action.value, actor_id=turn.actor.user_id, at=turn.now, facts=facts, texts=turn.texts
     )

@@ -1,6 +1,7 @@
 """What comes in: the body of a new case, the filters of a list, the headers of an action."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
@@ -165,7 +166,7 @@ class NewCase(serializers.Serializer[None]):
         return attrs
 
 
-def read_matter(data: Any, *, actor: Actor) -> tuple[UUID, Matter]:
+def read_matter(data: Any, *, actor: Actor, evidence: Mapping[str, Any] | None = None) -> tuple[UUID, Matter]:
     """The body of a new case: its client_id and the matter. ValidationError names what cannot be taken."""
     told = validated(NewCase, data)
     location = told["location"] or {}
@@ -181,6 +182,7 @@ def read_matter(data: Any, *, actor: Actor) -> tuple[UUID, Matter]:
         latitude=location.get("lat"),
         longitude=location.get("lng"),
         captured_at=told["captured_at"],
+        evidence=evidence or {},
         petitioner=petitioner_of(told["petitioner"]),
         accused_units=tuple(told["accused_units"]),
         accused_persons=tuple(told["accused_persons"]),

@@ -11,6 +11,7 @@ from cases.api.public import PublicCasesView, PublicLookupView, PublicRatingView
 from cases.api.receipts import ReceiptView
 from cases.api.reference import CategoriesView, PolicyView, ReasonsView
 from cases.api.similar import SimilarView
+from cases.api.sync import SyncView
 from cases.api.views import CasesView, CaseView, EventsView, TodoView
 from cases.workflow import ALL_CASE_ACTIONS
 
@@ -37,6 +38,7 @@ urlpatterns = [
     path("attachments/", AttachmentsView.as_view()),
     path("attachments/<uuid:attachment_id>/", AttachmentView.as_view()),
     path("todo/", TodoView.as_view()),
+    path("sync/", SyncView.as_view()),
     path("cases/", CasesView.as_view()),
     path("cases/preview/", LimitsAheadView.as_view()),
     path("cases/<case_number:number>/", CaseView.as_view()),

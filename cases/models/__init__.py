@@ -16,18 +16,22 @@ from cases.models.standing import Standing
 from cases.models.standstill import ClockAdjustment, ExtensionRequest, Suspension
 from cases.models.supervision import InterviewProposal, SupervisionOrder
 from cases.models.sweep import SweepDay, SweepRun
+from cases.models.sync import Audience, Change, Departure
 
 __all__ = [
     "Alert",
     "Assignment",
     "Attachment",
+    "Audience",
     "CalendarRecompute",
     "CalendarVersion",
     "Case",
     "CaseText",
     "Category",
+    "Change",
     "Clock",
     "ClockAdjustment",
+    "Departure",
     "ExportNote",
     "ExtensionRequest",
     "InterviewProposal",
