@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ValidationError
 
-from cases import chain
-from cases.actions.intake import collect
+from cases import chain, codes
+from cases.actions.intake import Collected, collect
 from cases.actions.perform import perform
 from cases.api.inputs import read_matter
 from cases.errors import CaseError, Conflict, InvalidInput, NotVisible, StaleVersion
@@ -45,6 +45,11 @@ class Operation:
     def key(self) -> str:
         return f"{_KEY}{self.op_id}"
 
+    @property
+    def digest(self) -> str:
+        """Tells the same operation from another one under its op_id."""
+        return codes.request_digest({"action": self.action, "case": self.case, "inputs": dict(self.inputs)})
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -54,7 +59,7 @@ class Outcome:
     status: str
     number: str | None = None
     error: Exception | None = None
-    query_code: str = ""
+    collected: Collected | None = None
 
     @property
     def done(self) -> bool:
@@ -111,6 +116,8 @@ def _collect(operation: Operation, *, actor: Actor, now: datetime, skew: int | N
     if client_id is None:
         sentence = _("A new case is named by its client_id.")
         raise ValidationError({"case": [sentence]})
+    if (repeated := _repeated(operation, actor)) is not None:
+        return repeated
     body = dict(_with_files(operation.inputs, actor)) | {"client_id": operation.case}
     if operation.capture_time is not None:
         body.setdefault("captured_at", operation.capture_time.isoformat())
@@ -118,7 +125,18 @@ def _collect(operation: Operation, *, actor: Actor, now: datetime, skew: int | N
     collected = collect(matter=matter, client_id=client_id, actor=actor, now=now, request=body)
     _remember(operation, collected.case, actor=actor, now=now)
     status = "applied" if collected.created else "replayed"
-    return Outcome(operation, status, collected.case.number, query_code=collected.query_code)
+    return Outcome(operation, status, collected.case.number, collected=collected)
+
+
+def _repeated(operation: Operation, actor: Actor) -> Outcome | None:
+    """What was collected before is answered again without trying. Conflict when it said something else."""
+    earlier = Request.objects.filter(user=actor.user_id, key=operation.key).select_related("case").first()
+    if earlier is None:
+        return None
+    if earlier.digest != operation.digest:
+        raise Conflict(_("This op_id was already used for another operation. Nothing was changed."))
+    collected = Collected(earlier.case, codes.matching_code(earlier.case), created=False)
+    return Outcome(operation, "replayed", earlier.case.number, collected=collected)
 
 
 def _remember(operation: Operation, case: Case, *, actor: Actor, now: datetime) -> None:
@@ -128,7 +146,12 @@ def _remember(operation: Operation, case: Case, *, actor: Actor, now: datetime) 
     try:
         with transaction.atomic():
             Request.objects.create(
-                user_id=actor.user_id, key=operation.key, digest="", case=case, action=Action.COLLECT.value, at=now
+                user_id=actor.user_id,
+                key=operation.key,
+                digest=operation.digest,
+                case=case,
+                action=Action.COLLECT.value,
+                at=now,
             )
     except IntegrityError:
         return  # it was carried out before

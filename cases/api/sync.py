@@ -15,10 +15,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from cases.api import sync_shapes as shapes
-from cases.api.answers import actor_of
+from cases.api.answers import actor_of, taken_in
 from cases.api.inputs import Moment, validated
 from cases.api.queue import Operation, Outcome, carry_out
-from cases.api.render import detail, whole
+from cases.api.render import Whole, detail, whole
 from cases.errors import Busy
 from cases.selectors import case_for, name_related
 from cases.syncing import BadCursor, Cursor, news_for
@@ -119,14 +119,15 @@ class SyncView(APIView):
 
     def _result(self, outcome: Outcome, actor: Actor, now: datetime) -> dict[str, Any]:
         """With the case as this person sees it now; `gone` when it is seen no more."""
-        case = case_for(actor, outcome.number) if outcome.number else None
+        case = _as_it_is(outcome, actor, now)
         problem = self._problem(outcome.error) if outcome.error else None
+        code = outcome.collected.query_code if outcome.collected else None
         return {
             "op_id": outcome.operation.op_id,
             "status": outcome.status,
             "number": outcome.number if case is not None or outcome.done else None,
-            "query_code": outcome.query_code or None,
-            "case": detail(whole(actor, case, now=now)) if case is not None else None,
+            "query_code": code,
+            "case": detail(case) if case is not None else None,
             "gone": outcome.done and case is None,
             "problem": problem,
             "retry": isinstance(outcome.error, Busy),
@@ -137,6 +138,14 @@ class SyncView(APIView):
         answer = self.get_exception_handler()(error, self.get_exception_handler_context())
         told: dict[str, Any] = orjson.loads(answer.content)
         return told
+
+
+def _as_it_is(outcome: Outcome, actor: Actor, now: datetime) -> Whole | None:
+    """The case as this person sees it now; what was taken in just now, from memory."""
+    if outcome.collected is not None:
+        return taken_in(actor, outcome.collected)
+    case = case_for(actor, outcome.number) if outcome.number else None
+    return None if case is None else whole(actor, case, now=now)
 
 
 def _operation(index: int, step: Mapping[str, Any]) -> Operation:

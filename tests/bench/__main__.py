@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.bench.load import Load
 
 SMALL = 10_000
-GROUPS = ("sweep", "watch", "api", "outbox", "time", "growth")
+GROUPS = ("sweep", "watch", "api", "outbox", "time", "storm", "growth")
 ALONE = "growth"  # it begins with few cases and ends with a million closed ones
 
 
@@ -37,6 +37,7 @@ def _options() -> argparse.Namespace:
         "--outbox", type=int, default=1_000_000, help="deliveries while watching (default: %(default)s)"
     )
     parser.add_argument("--cases", type=int, default=1_000_000, help="cases of growth (default: %(default)s)")
+    parser.add_argument("--phones", type=int, default=500, help="phones of the storm (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=50_000, help="to be delivered (default: %(default)s)")
     return parser.parse_args()
 
@@ -125,8 +126,20 @@ def _measure_growth(load: "Load", options: argparse.Namespace) -> None:
     check_chains()
 
 
+def _measure_storm(load: "Load", options: argparse.Namespace) -> None:
+    from tests.bench import storm
+
+    show(storm.sync(load.county, phones=options.phones))
+
+
 #: In this order: the sweep leaves alerts behind that are walked over; the outbox decides on every message.
-_MEASURES = {"sweep": _measure_sweep, "watch": _measure_watching, "api": _measure_api, "outbox": _measure_outbox}
+_MEASURES = {
+    "sweep": _measure_sweep,
+    "watch": _measure_watching,
+    "api": _measure_api,
+    "storm": _measure_storm,
+    "outbox": _measure_outbox,
+}
 
 
 def _measure_time() -> None:

@@ -63,6 +63,11 @@ def sequence(port: int, call: Call, times: int) -> list[float]:
     return asyncio.run(_sequence(port, call, times))
 
 
+def sequence_of(port: int, calls: Iterator[Call]) -> list[Any]:
+    """What each of these requests was answered, one after the other on one connection."""
+    return asyncio.run(_sequence_of(port, calls))
+
+
 def answer(port: int, call: Call) -> bytes:
     """The body of the answer to one request."""
     return asyncio.run(_one(port, call))
@@ -131,6 +136,14 @@ async def _sequence(port: int, call: Call, times: int) -> list[float]:
         taken.append(time.perf_counter() - began)
     writer.close()
     return taken
+
+
+async def _sequence_of(port: int, calls: Iterator[Call]) -> list[Any]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    answers = [json.loads(await _ask(reader, writer, call)) for call in calls]
+    writer.close()
+    await writer.wait_closed()
+    return answers
 
 
 async def _one(port: int, call: Call) -> bytes:

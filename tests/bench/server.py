@@ -18,7 +18,7 @@ READY_SECONDS = 30.0
 @contextmanager
 def served() -> Iterator[int]:
     """Serve the settings of the run (two processes of one thread each); the port."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "granian", *granian_options(Address("127.0.0.1", port)), "config.wsgi:application"]
     server = subprocess.Popen(command)
     try:
@@ -29,7 +29,7 @@ def served() -> Iterator[int]:
         server.wait(timeout=READY_SECONDS)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         port: int = sock.getsockname()[1]
