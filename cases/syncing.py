@@ -153,12 +153,17 @@ SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint, s.system_identifie
 FROM pg_control_system() s, pg_control_checkpoint() c
 """
 
+#: The sweep's commits wait for no disk (ADR 0019). What a crash takes of them gives its numbers to other transactions,
+#: which whoever had heard of the lost ones would never hear of. This commit waits, and with it everything before it.
+_DURABLE = "SELECT pg_logical_emit_message(true, 'whistle', 'sync')"
+
 
 def _here(actor: Actor) -> tuple[int, str]:
     """The oldest transaction that still runs, and who asks in which database."""
     with connection.cursor() as cursor:
         cursor.execute(_HERE)
         horizon, *database = cursor.fetchone()
+        cursor.execute(_DURABLE)
     posts = sorted(str(post) for post in actor.posts)
     said = json.dumps([*database, actor.user_id, *posts])
     return horizon, hashlib.blake2b(said.encode(), digest_size=8).hexdigest()
