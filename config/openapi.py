@@ -96,6 +96,7 @@ _OF_OPERATION = {
     "attachment_send": [403, 409],
     "petitioner_unseal": [403, 409],
     "case_preview": [409],
+    "area_at": [404],
     "public_collect": [409],
     "public_lookup": [404],
     "public_rate": [409],

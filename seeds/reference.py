@@ -14,9 +14,10 @@ from cases.actions.publishing import publish_calendar, publish_policy
 from cases.models import CalendarVersion, Category, PolicyVersion, Reason
 from cases.official_days import official_calendar
 from grids.actors import SERVICE
-from grids.models import Area, Department
+from grids.models import Area, AreaOutline, Department
 from notifications.channels import CARRIERS
 from notifications.models import ChannelTerms, Demand, OfficeHours
+from seeds.outlines import schematic_outlines
 
 FOLDER = Path(__file__).parent
 
@@ -30,6 +31,7 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 def load_reference(*, valid_from: datetime, now: datetime) -> None:
     """Everything that a case needs before it can exist. `valid_from`: since when the default policy counts."""
     load_areas()
+    load_outlines()
     load_departments()
     load_categories()
     load_channels()
@@ -66,6 +68,17 @@ def _area(row: dict[str, str], known: dict[str, int]) -> Area:
         parent_id=known.get(row["parent"]),
         latitude=Decimal(row["lat"]) if row["lat"] else None,
         longitude=Decimal(row["lng"]) if row["lng"] else None,
+    )
+
+
+def load_outlines() -> None:
+    """Schematic ones, where there is none yet: a surveyed outline that an administrator entered stays."""
+    places = dict(Area.objects.values_list("code", "pk"))
+    positions = {row["code"]: (float(row["lat"]), float(row["lng"])) for row in rows("areas.csv") if row["lat"]}
+    outlines = schematic_outlines([row["code"] for row in rows("areas.csv")], positions)
+    AreaOutline.objects.bulk_create(
+        [AreaOutline(area_id=places[code], outline=outline, schematic=True) for code, outline in outlines.items()],
+        ignore_conflicts=True,
     )
 
 

@@ -30,7 +30,7 @@ _BUDGETS: Final = (
 )
 _FREE: Final = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
 _BOOKS: Final = re.compile(
-    r'FROM "(grids_area|grids_department|cases_category|cases_reason|notifications_wording)"(?!.* WHERE )'
+    r'FROM "(grids_(area|areaoutline|department)|cases_(category|reason)|notifications_wording)"(?!.* WHERE )'
     r'|FROM "cases_(policy|calendar)version" WHERE "cases_(policy|calendar)version"."id" = '
 )
 _ALERTS: Final = re.compile(r"(INSERT INTO|COPY) \"?cases_alert")

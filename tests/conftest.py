@@ -10,6 +10,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from cases import reasons
 from cases.categories import CATEGORIES
+from grids.atlas import ATLAS
 from grids.book import AREAS, DEPARTMENTS
 from notifications import wordings
 from tests.builders import County, build_county
@@ -61,7 +62,7 @@ def _language_of_the_settings() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _books_of_this_test() -> Iterator[None]:
     """A process keeps what it read of words and places for a while; those of another test are gone with its rows."""
-    kept = (wordings, reasons, AREAS, DEPARTMENTS, CATEGORIES)
+    kept = (wordings, reasons, AREAS, DEPARTMENTS, CATEGORIES, ATLAS)
     for book in kept:
         book.forget()
     yield

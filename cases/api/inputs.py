@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -20,6 +19,8 @@ from cases.categories import CATEGORIES
 from cases.models import Category
 from cases.terms import CaseType, Disclosure, Source, Status, Urgency
 from grids.actors import Actor
+from grids.api.shapes import Degrees
+from grids.atlas import locate
 from grids.book import AREAS
 from grids.models import Area, Department, User
 from grids.roles import Role
@@ -52,20 +53,6 @@ class Moment(serializers.DateTimeField):
         if not 1900 <= moment.year < 3000:
             self.fail("overflow")
         return moment
-
-
-class Degrees(serializers.DecimalField):
-    """Rounded to five places, about a metre."""
-
-    def __init__(self, limit: int) -> None:
-        super().__init__(max_digits=None, decimal_places=None, min_value=Decimal(-limit), max_value=Decimal(limit))
-
-    def to_internal_value(self, data: Any) -> Decimal:
-        if isinstance(data, bool):
-            self.fail("invalid")
-        degrees = super().to_internal_value(data)
-        near = -180 <= degrees <= 180  # what is far out is refused by the limits
-        return round(degrees, 5) if near else degrees
 
 
 class Location(serializers.Serializer[None]):
@@ -101,7 +88,7 @@ class NewCase(serializers.Serializer[None]):
         required=False,
         allow_null=True,
         default=None,
-        help_text="Code. Whoever works in exactly one grid or village may leave it out",
+        help_text="Code. Without it the area is found by the location, or is the one grid or village in which you work",
     )
     location = Location(required=False, allow_null=True, default=None)
     address = Text(max_length=200, required=False, allow_blank=True, default="")
@@ -173,7 +160,7 @@ def read_matter(data: Any, *, actor: Actor, evidence: Mapping[str, Any] | None =
     matter = Matter(
         type=CaseType(told["type"]),
         title=told["title"],
-        area=told["area"] or _own_area(actor),
+        area=told["area"] or area_at(told["location"], actor=actor),
         description=told["description"],
         category=told["category"],
         source=Source(told.get("source") or _own_source(actor)),
@@ -284,18 +271,31 @@ def idempotency_key(header: str | None) -> str:
     return key
 
 
-def _own_area(actor: Actor) -> Area:
-    """The one grid or village in which this person works. ValidationError when it is not one."""
+def area_at(location: Mapping[str, Any] | None, *, actor: Actor) -> Area:
+    """Where a matter lies that names no area: at its location, else where this person works.
+
+    A schematic outline is no reason to take a matter away from the grid in which somebody works and stands.
+    ValidationError when nothing says which area is meant.
+    """
+    found, own = locate(location["lat"], location["lng"]) if location else None, _own_area(actor)
+    if found is not None and (own is None or not found.schematic):
+        return found.area
+    if own is not None:
+        return own
+    if location:
+        raise serializers.ValidationError({"location": [_("No area of ours holds this position.")]})
+    raise serializers.ValidationError({"area": [_("Name the area: your posts do not say which one is meant.")]})
+
+
+def _own_area(actor: Actor) -> Area | None:
+    """The one grid or village in which this person works; None when it is not one."""
     codes = {
         post.area_code
         for post in actor.posts
         if post.role is Role.GRID_WORKER and post.area_code and len(post.area_code) >= _VILLAGE_DIGITS
     }
     found = AREAS.coded(codes.pop()) if len(codes) == 1 else None
-    if found is None or not found.is_active:
-        sentence = _("Name the area: your posts do not say which one is meant.")
-        raise serializers.ValidationError({"area": [sentence]})
-    return found
+    return found if found is not None and found.is_active else None
 
 
 def _own_source(actor: Actor) -> Source:

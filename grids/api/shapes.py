@@ -1,5 +1,8 @@
 """What requests and answers of this room look like: read by the schema, and by views for what comes in."""
 
+from decimal import Decimal
+from typing import Any
+
 from rest_framework import serializers
 
 from grids.labels import ROLE_CHOICES, AreaLevel, DepartmentKind
@@ -59,6 +62,20 @@ class HeldPost(serializers.Serializer[None]):
     valid_to = serializers.DateField(allow_null=True)
 
 
+class Degrees(serializers.DecimalField):
+    """Rounded to five places, about a metre."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(max_digits=None, decimal_places=None, min_value=Decimal(-limit), max_value=Decimal(limit))
+
+    def to_internal_value(self, data: Any) -> Decimal:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        degrees = super().to_internal_value(data)
+        near = -180 <= degrees <= 180  # what is far out is refused by the limits
+        return round(degrees, 5) if near else degrees
+
+
 class Position(serializers.Serializer[None]):
     """WGS84, in degrees."""
 
@@ -72,6 +89,17 @@ class AreaShape(serializers.Serializer[None]):
     level = serializers.ChoiceField(choices=AreaLevel.choices)
     parent = serializers.CharField(allow_null=True, help_text="Code of the surrounding area")  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
     position = Position(allow_null=True)
+
+
+class LocatedArea(AreaShape):
+    schematic = serializers.BooleanField(help_text="Its outline is drawn for demonstration and is no survey")
+
+
+class SoughtPosition(serializers.Serializer[None]):
+    """WGS84, in degrees."""
+
+    lat = Degrees(90)
+    lng = Degrees(180)
 
 
 class AreaList(serializers.Serializer[None]):

@@ -4,7 +4,7 @@ from django.urls import path
 
 from grids.api.auth import LoginView, LogoutAllView, LogoutView
 from grids.api.devices import TokensView, TokenView
-from grids.api.places import AreasView, DepartmentsView
+from grids.api.places import AreasView, DepartmentsView, LocateView
 
 urlpatterns = [
     path("auth/login/", LoginView.as_view()),
@@ -13,5 +13,6 @@ urlpatterns = [
     path("me/tokens/", TokensView.as_view()),
     path("me/tokens/<str:token_id>/", TokenView.as_view()),
     path("areas/", AreasView.as_view()),
+    path("areas/locate/", LocateView.as_view()),
     path("departments/", DepartmentsView.as_view()),
 ]

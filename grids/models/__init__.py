@@ -1,5 +1,5 @@
 from grids.models.device import Device
 from grids.models.people import Post, PostQuerySet, User
-from grids.models.place import Area, Department
+from grids.models.place import Area, AreaOutline, Department
 
-__all__ = ["Area", "Department", "Device", "Post", "PostQuerySet", "User"]
+__all__ = ["Area", "AreaOutline", "Department", "Device", "Post", "PostQuerySet", "User"]

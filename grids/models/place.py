@@ -1,10 +1,14 @@
 """Where: areas and the departments that report in."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from grids.labels import AreaLevel, DepartmentKind
+from grids.outlines import shape_of
 
 
 class Area(models.Model):
@@ -34,6 +38,35 @@ class Area(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+def check_outline(outline: Any) -> None:
+    """What an administrator enters. ValidationError says what is wrong with it."""
+    try:
+        shape_of(outline)
+    except ValueError as error:
+        sentence = _("This is no outline: %(why)s.") % {"why": error}
+        raise ValidationError(sentence) from error
+
+
+class AreaOutline(models.Model):
+    """The border of an area (`grids.outlines`), apart from its row: lists of areas are read often, outlines seldom."""
+
+    area = models.OneToOneField(Area, models.CASCADE, primary_key=True, related_name="outline", verbose_name=_("area"))
+    outline = models.JSONField(
+        _("outline"),
+        validators=[check_outline],
+        help_text=_("GeoJSON: a Polygon or MultiPolygon of [longitude, latitude], WGS84."),
+    )
+    schematic = models.BooleanField(_("schematic"), default=False, help_text=_("Drawn for demonstration; no survey."))
+    changed_at = models.DateTimeField(_("changed at"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("outline of an area")
+        verbose_name_plural = _("outlines of areas")
+
+    def __str__(self) -> str:
+        return str(self.area_id)
 
 
 class Department(models.Model):
