@@ -68,6 +68,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "cases", "description": "Matters from collection to rating"},
         {"name": "attachments", "description": "Photos and papers: sent first, then named by an action"},
         {"name": "actions", "description": "The workflow table, one address for each action"},
+        {"name": "statistics", "description": "Figures with numerator and denominator, for who leads or audits"},
         {"name": "public", "description": "For citizens: without a login, limited by address"},
         {"name": "sync", "description": "Phones that were offline"},
         {"name": "inbox", "description": "Messages to me"},

@@ -11,6 +11,7 @@ from cases.api.public import PublicCasesView, PublicLookupView, PublicRatingView
 from cases.api.receipts import ReceiptView
 from cases.api.reference import CategoriesView, PolicyView, ReasonsView
 from cases.api.similar import SimilarView
+from cases.api.stats import AlertStatsView, AreaStatsView, DepartmentStatsView, OverviewView
 from cases.api.sync import SyncView
 from cases.api.views import CasesView, CaseView, EventsView, TodoView
 from cases.workflow import ALL_CASE_ACTIONS
@@ -48,6 +49,10 @@ urlpatterns = [
     path("cases/<case_number:number>/petitioners/<int:petitioner>/unseal/", UnsealView.as_view()),
     path("looks/", LooksView.as_view()),
     path("cases/<case_number:number>/clocks/<int:clock_id>/receipt/", ReceiptView.as_view()),
+    path("stats/overview/", OverviewView.as_view()),
+    path("stats/departments/", DepartmentStatsView.as_view()),
+    path("stats/areas/", AreaStatsView.as_view()),
+    path("stats/alerts/", AlertStatsView.as_view()),
     path("public/cases/", PublicCasesView.as_view()),
     path("public/lookup/", PublicLookupView.as_view()),
     path("public/ratings/<str:token>/", PublicRatingView.as_view()),

@@ -75,7 +75,7 @@ def test_outside_is_404_with_a_problem(phone: Phone) -> None:
         {"lat": "27,5", "lng": "119.5"},
     ],
 )
-def test_what_is_no_position_is_400(phone: Phone, query: dict[str, str]) -> None:
+def test_what_is_no_position_is_400(phone: Phone, query: dict[str, Any]) -> None:
     answer = phone.get("areas/locate/", **query)
     assert answer.status == 400
     assert set(answer.json["errors"]) <= {"lat", "lng"}
