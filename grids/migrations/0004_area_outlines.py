@@ -8,7 +8,7 @@ import grids.models.place
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grids", "0002_devices"),
+        ("grids", "0003_password_mark"),
     ]
 
     operations = [
