@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies = [
         ("cases", "0019_search"),
-        ("grids", "0003_area_outlines"),
+        ("grids", "0004_area_outlines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
