@@ -7,7 +7,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0019_search"),
+        ("cases", "0020_sync"),
         ("grids", "0004_area_outlines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
