@@ -6,12 +6,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.utils.urls import replace_query_param
+from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from cases.access import sees
 from cases.actions.intake import Collected
 from cases.api.inputs import ListFilters, PageFilters, validated
-from cases.api.keyset import OF_CASES, Cursor, Keys, page
+from cases.api.keyset import OF_CASES, Cursor, Keys, Place, page
 from cases.api.render import ROW_COLUMNS, Whole, detail, row, whole
 from cases.api.render_side_paths import NOTHING_BESIDE
 from cases.errors import NotVisible
@@ -77,11 +77,19 @@ def case_answer(seen: Whole, *, status: int = 200, headers: dict[str, str] | Non
 def case_page(
     request: Request, cases: CaseQuerySet, asked: dict[str, Any], *, ordering: str, keys: Keys = OF_CASES
 ) -> Response:
-    after = Cursor.read(asked["cursor"], ordering=ordering) if "cursor" in asked else None
-    size = asked["page_size"]
-    rows, following = page(cases, ordering=ordering, after=after, size=size, columns=ROW_COLUMNS, keys=keys)
-    return Response({"next": next_page(request, following), "results": [row(values) for values in rows]})
+    place = Place.read(asked.get("cursor"), ordering=ordering)
+    found = page(cases, ordering=ordering, place=place, size=asked["page_size"], columns=ROW_COLUMNS, keys=keys)
+    links = {"next": _address(request, found.next), "previous": _address(request, found.previous)}
+    return Response(links | {"results": [row(values) for values in found.rows]})
 
 
 def next_page(request: Request, cursor: Cursor | None) -> str | None:
-    return replace_query_param(request.build_absolute_uri(), "cursor", cursor.write()) if cursor else None
+    return _address(request, cursor.write() if cursor else None)
+
+
+def _address(request: Request, cursor: str | None) -> str | None:
+    """Of the page with that cursor, which is empty for the first one."""
+    if cursor is None:
+        return None
+    here = request.build_absolute_uri()
+    return replace_query_param(here, "cursor", cursor) if cursor else remove_query_param(here, "cursor")

@@ -236,7 +236,7 @@ _JUST_IN: Final[dict[str, Any]] = {
 COLLECTED: Final = OpenApiExample("Taken in", DETAIL | _JUST_IN, response_only=True)
 UPLOADED: Final = OpenApiExample("A photo", KEPT, response_only=True)
 CASE: Final = OpenApiExample("In hand", DETAIL, response_only=True)
-CASE_PAGE: Final = OpenApiExample("A page", {"next": None, "results": [ROW]}, response_only=True)
+CASE_PAGE: Final = OpenApiExample("A page", {"next": None, "previous": None, "results": [ROW]}, response_only=True)
 
 
 def action_example(action: Action) -> OpenApiExample:

@@ -199,6 +199,9 @@ class Codes(serializers.MultipleChoiceField):
         return set(super().to_internal_value(given))
 
 
+EITHER_WAY = "From `next` or `previous` of another page; `last` is the last page"
+
+
 class ListFilters(serializers.Serializer[None]):
     status = Codes(
         choices=[("open", _("Open")), ("all", _("All")), *labels.choices(labels.STATUS)],
@@ -218,7 +221,7 @@ class ListFilters(serializers.Serializer[None]):
         required=False, default=False, help_text="Only what I took in or reported in for myself"
     )
     ordering = serializers.ChoiceField(choices=ORDERINGS, required=False, default="due_at")
-    cursor = serializers.CharField(max_length=200, required=False, help_text="From `next` of the page before")
+    cursor = serializers.CharField(max_length=200, required=False, help_text=EITHER_WAY)
     page_size = serializers.IntegerField(required=False, default=50, min_value=1, max_value=100)
 
     def validate_status(self, codes: set[str]) -> set[str]:
@@ -229,6 +232,12 @@ class ListFilters(serializers.Serializer[None]):
 class PageFilters(serializers.Serializer[None]):
     cursor = serializers.CharField(max_length=200, required=False, help_text="From `next` of the page before")
     page_size = serializers.IntegerField(required=False, default=50, min_value=1, max_value=100)
+
+
+class TodoFilters(PageFilters):
+    """A list of cases is read from either end, others only onward."""
+
+    cursor = serializers.CharField(max_length=200, required=False, help_text=EITHER_WAY)
 
 
 def known_category(code: str | None) -> Category | None:

@@ -44,6 +44,7 @@ class CaseRow(serializers.Serializer[None]):
 
 class CasePage(serializers.Serializer[None]):
     next = serializers.URLField(allow_null=True, help_text="The next page; null on the last one")
+    previous = serializers.URLField(allow_null=True, help_text="The page before; null on the first one")
     results = CaseRow(many=True)
 
 

@@ -12,7 +12,7 @@ from cases.api import examples, shapes
 from cases.api.answers import actor_of, asked_of, case_answer, case_page, next_page, seen_case, taken_in, unknown
 from cases.api.filters import filtered, keys_for
 from cases.api.history import event
-from cases.api.inputs import ListFilters, NewCase, PageFilters, read_matter
+from cases.api.inputs import ListFilters, NewCase, PageFilters, TodoFilters, read_matter
 from cases.api.keyset import OF_CASES, OF_STANDINGS, Cursor
 from cases.selectors import events_of, texts_of, todo, todo_is_open
 from grids.actors import actor_for
@@ -29,7 +29,10 @@ class CasesView(APIView):
     @extend_schema(
         operation_id="cases",
         summary="Cases that I see",
-        description="Without filters: the open ones, nearest due time first. Cases without a due time come last.",
+        description=(
+            "Without filters: the open ones, nearest due time first. Cases without a due time come last. `next` and "
+            "`previous` go on and back; `cursor=last` is the last page, as quick as the first one."
+        ),
         tags=["cases"],
         parameters=[ListFilters],
         responses={200: shapes.CasePage},
@@ -111,10 +114,10 @@ class TodoView(APIView):
         summary="What waits for me",
         description="Open cases in which one of my posts has the next move: worst colour first, then nearest due.",
         tags=["cases"],
-        parameters=[PageFilters],
+        parameters=[TodoFilters],
         responses={200: shapes.CasePage},
     )
     def get(self, request: Request) -> Response:
         actor = actor_of(request)
         keys = OF_STANDINGS if todo_is_open(actor) else OF_CASES
-        return case_page(request, todo(actor), asked_of(PageFilters, request), ordering="-colour", keys=keys)
+        return case_page(request, todo(actor), asked_of(TodoFilters, request), ordering="-colour", keys=keys)

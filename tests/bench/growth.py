@@ -76,4 +76,4 @@ def _calls(county: County) -> dict[str, Call]:
 def _before_the_end() -> Cursor:
     """Behind which one page of open cases is left."""
     values = Case.objects.exclude(status=Status.CLOSED).order_by("-due_at", "-id").values("id", "due_at", "colour")
-    return Cursor.behind("due_at", dict(values[PAGE]))
+    return Cursor.at_row("due_at", dict(values[PAGE]))

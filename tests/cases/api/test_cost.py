@@ -3,6 +3,7 @@
 import json
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
@@ -98,6 +99,24 @@ def test_a_later_page_begins_where_it_should_instead_of_reading_up_to_it(county:
     plan = plans(phone, following, {})
     assert "case_open_due" in plan
     assert "Index Cond: (ROW(due_at, id) > ROW(" in plan
+
+
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ({}, "case_open_due"),
+        ({"ordering": "-colour"}, "standing_worst"),
+        ({"status": "all", "ordering": "-received_at"}, "case_received"),
+        ({"area": "350924101005"}, "case_open_area_due"),
+    ],
+)
+def test_the_last_page_is_read_from_the_end_of_its_index(county: County, query: dict[str, str], index: str) -> None:
+    multiply(story_in(county, Status.HANDLING).case_id, 10_000)
+    phone = Phone(county.users["center"])
+    path = f"cases/?{urlencode(query | {'cursor': 'last', 'page_size': '10'})}"
+    assert index in plans(phone, path, {})
+    last = phone.get(path)
+    assert index in plans(phone, last.json["previous"].replace("http://testserver", ""), {})
 
 
 def plans(phone: Phone, path: str, query: dict[str, Any]) -> str:

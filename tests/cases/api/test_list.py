@@ -9,7 +9,7 @@ import pytest
 from cases.api.keyset import ORDERINGS
 from cases.models import Case
 from cases.terms import Status
-from tests.api_client import Phone
+from tests.api_client import Answer, Phone
 from tests.builders import MONDAY, County
 from tests.stories import Story, story_in
 
@@ -23,14 +23,21 @@ def numbers(phone: Phone, path: str = "cases/", **query: Any) -> list[str]:
     return [row["number"] for page in pages(phone, path, **query) for row in page]
 
 
-def pages(phone: Phone, path: str = "cases/", **query: Any) -> Iterator[list[dict[str, Any]]]:
+def pages(
+    phone: Phone, path: str = "cases/", *, direction: str = "next", **query: Any
+) -> Iterator[list[dict[str, Any]]]:
     answer = phone.get(path, **query)
     while True:
         assert answer.status == 200, answer.json
         yield answer.json["results"]
-        if answer.json["next"] is None:
+        if answer.json[direction] is None:
             return
-        answer = phone.get(answer.json["next"].replace("http://testserver", ""))
+        answer = turn(phone, answer, direction)
+
+
+def turn(phone: Phone, answer: Answer, direction: str) -> Answer:
+    """The page on that side of this one."""
+    return phone.get(answer.json[direction].replace("http://testserver", ""))
 
 
 def test_the_list_shows_open_cases_by_due_time(county: County, center: Phone) -> None:
@@ -119,15 +126,19 @@ def test_mine_is_what_i_took_in_or_reported_in_for(county: County) -> None:
     assert numbers(Phone(county.users["center"]), mine="true") == []
 
 
-@pytest.mark.parametrize("ordering", ORDERINGS)
-@pytest.mark.parametrize("size", [1, 3, 100])
-def test_pages_lose_and_repeat_nothing(county: County, center: Phone, ordering: str, size: int) -> None:
-    """Ties in every key, and cases without a due time, which come last in either direction."""
+def nine_cases_with_ties(county: County) -> None:
     for _ in range(9):
         Story.begin(county)
     for position, pk in enumerate(Case.objects.order_by("pk").values_list("pk", flat=True)):
         due = None if position % 3 == 0 else MONDAY + timedelta(hours=position // 4)
         Case.objects.filter(pk=pk).update(due_at=due, colour=position % 2 * 3)
+
+
+@pytest.mark.parametrize("ordering", ORDERINGS)
+@pytest.mark.parametrize("size", [1, 3, 100])
+def test_pages_lose_and_repeat_nothing(county: County, center: Phone, ordering: str, size: int) -> None:
+    """Ties in every key, and cases without a due time, which come last in either direction."""
+    nine_cases_with_ties(county)
     rows = [row for page in pages(center, ordering=ordering, page_size=size) for row in page]
     assert len(rows) == len({row["number"] for row in rows}) == 9
     whole = center.get("cases/", ordering=ordering, page_size=100).json["results"]
@@ -139,6 +150,55 @@ def test_pages_lose_and_repeat_nothing(county: County, center: Phone, ordering: 
     if ordering.endswith("colour"):
         reds = [row["colour"] == "red" for row in rows]
         assert reds == sorted(reds, reverse=ordering.startswith("-"))
+
+
+@pytest.mark.parametrize("status", ["open", "all"])
+@pytest.mark.parametrize("ordering", ORDERINGS)
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 9, 100])
+def test_the_last_page_leads_back_to_the_first(
+    county: County, center: Phone, ordering: str, size: int, status: str
+) -> None:
+    nine_cases_with_ties(county)
+    whole = numbers(center, ordering=ordering, status=status)
+    back = [*pages(center, direction="previous", ordering=ordering, page_size=size, status=status, cursor="last")]
+    assert [row["number"] for page in reversed(back) for row in page] == whole
+    assert {len(page) for page in back[:-1]} <= {size}
+    first = center.get("cases/", ordering=ordering, page_size=size, status=status)
+    assert first.json["previous"] is None
+    if first.json["next"] is not None:
+        second = turn(center, first, "next")
+        assert turn(center, second, "previous").json["results"] == first.json["results"]
+        assert turn(center, turn(center, second, "previous"), "next").json["results"] == second.json["results"]
+
+
+def test_where_the_rows_of_a_page_are_gone_its_neighbour_is_that_end_of_the_list(county: County, center: Phone) -> None:
+    first, second = Story.begin(county), Story.begin(county, at=MONDAY + timedelta(hours=1))
+    start = center.get("cases/", page_size=1)
+    end = center.get("cases/", page_size=1, cursor="last")
+    home = second.case.area_code
+    Case.objects.filter(pk=second.case_id).update(area_code="110101000000")
+    gone = turn(center, start, "next")
+    assert (gone.json["results"], gone.json["next"]) == ([], None)
+    assert [row["number"] for row in turn(center, gone, "previous").json["results"]] == [first.number]
+    Case.objects.filter(pk=second.case_id).update(area_code=home)
+    Case.objects.filter(pk=first.case_id).update(area_code="110101000000")
+    gone = turn(center, end, "previous")
+    assert (gone.json["results"], gone.json["previous"]) == ([], None)
+    assert [row["number"] for row in turn(center, gone, "next").json["results"]] == [second.number]
+
+
+def test_an_empty_list_has_no_other_page(county: County, center: Phone) -> None:
+    for path in ("cases/", "cases/?cursor=last"):
+        assert center.get(path).json == {"next": None, "previous": None, "results": []}
+
+
+def test_todo_is_read_from_its_end_too(county: County) -> None:
+    late = Story.begin(county)
+    late.wait(days=3).sweep()
+    fresh = Story.begin(county, at=late.now)
+    township = Phone(county.users["township"])
+    back = [*pages(township, "todo/", direction="previous", cursor="last", page_size=1)]
+    assert [row["number"] for page in back for row in page] == [fresh.number, late.number]
 
 
 @pytest.mark.parametrize(
@@ -157,6 +217,7 @@ def test_pages_lose_and_repeat_nothing(county: County, center: Phone, ordering: 
         {"cursor": "x"},
         {"cursor": "é"},
         {"cursor": "W10"},
+        {"cursor": "WyJkdWVfYXQiLDAsbnVsbCwxLDJd"},
         {"cursor": "WyJkdWVfYXQiLDAsbnVsbCwtMV0"},
         {"q": "\x00"},
         {"q": "长" * 101},
