@@ -232,7 +232,12 @@ class Case(models.Model):
             # Everything, newest first, whole county and one area.
             models.Index(F("received_at").desc(), F("id").desc(), name="case_received"),
             models.Index("area_code", F("received_at").desc(), F("id").desc(), name="case_area_received"),
-            models.Index(fields=["status", "area_code"], name="case_status_area"),
+            # Open ones newest first, and oldest first: those are rare among all that were received before.
+            models.Index(
+                F("received_at").desc(), F("id").desc(), condition=Q(closed_at=None), name="case_open_received"
+            ),
+            # What waits in one status in one area. Of open cases only, so that no other index joins in.
+            models.Index(fields=["status", "area_code"], condition=Q(closed_at=None), name="case_open_status_area"),
             # What was merged into a case: its page, its petitioners.
             models.Index(fields=["master"], condition=Q(master__isnull=False), name="case_merged"),
             # What the petition office and the inspection office keep.

@@ -83,6 +83,7 @@ def test_a_request_over_its_budget_is_noticed(county: County) -> None:
         ("center", {"colour": "blue"}, "standing_worst"),
         ("center", {"ordering": "-colour"}, "standing_worst"),
         ("center", {"status": "all", "ordering": "-received_at"}, "case_received"),
+        ("center", {"ordering": "-received_at"}, "case_open_received"),
         ("gridworker", {}, "case_open_area_due"),
         ("center", {"area": "350924101005"}, "case_open_area_due"),
     ],
@@ -107,6 +108,8 @@ def test_a_later_page_begins_where_it_should_instead_of_reading_up_to_it(county:
         ({}, "case_open_due"),
         ({"ordering": "-colour"}, "standing_worst"),
         ({"status": "all", "ordering": "-received_at"}, "case_received"),
+        ({"ordering": "-received_at"}, "case_open_received"),
+        ({"ordering": "received_at"}, "case_open_received"),
         ({"area": "350924101005"}, "case_open_area_due"),
     ],
 )
