@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0020_sync"),
+        ("cases", "0021_times_of_statistics"),
     ]
 
     operations = [
