@@ -77,8 +77,10 @@ def _kind(kind: str, schema: dict[str, Any]) -> str:
     inner = schema.get("items" if kind == "array" else "additionalProperties")
     if isinstance(inner, dict):
         return f"list[{type_of(inner)}]" if kind == "array" else f"dict[str, {type_of(inner)}]"
-    if kind == "object" and not schema.get("properties", True):
-        return "dict[str, object]"  # it takes nothing: an action without fields
+    if kind == "object" and (inner is True or not schema.get("properties", True)):
+        return (
+            "dict[str, object]"  # it takes more than it names, as what a phone did offline; or nothing, as some actions
+        )
     msg = f"{schema} says nothing of its content"
     raise Untyped(msg)
 
