@@ -11,7 +11,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 export PORT ?= 8000
 export HOST ?= 127.0.0.1
 
-.PHONY: help install demo demo-reset test slow check faults bench e2e lock messages
+.PHONY: help install demo demo-reset test slow check faults schema bench e2e lock messages
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make slow        random weeks, races and kill -9, at length"
 	@echo "make check       format, lint, types, layers, migrations, system checks, lock files"
 	@echo "make faults      kill and restart workers and servers, and look at what is left"
+	@echo "make schema      ask a running demo for everything in its OpenAPI document, rightly and wrongly"
 	@echo "make e2e         browser tests"
 	@echo "make bench       measure, one JSON line for each figure"
 	@echo "make install     make .venv with what the system needs to run"
@@ -57,6 +58,9 @@ bench: $(VENV)/.dev
 
 faults: $(VENV)/.dev
 	@$(PY) -m pytest -p no:randomly -q -n 2 --dist loadfile tests/faults $(ARGS)
+
+schema: $(VENV)/.dev
+	@$(PY) -m tests.contract_run
 
 e2e: $(VENV)/.dev
 	@$(PY) -m pytest -p no:randomly tests/e2e $(ARGS)

@@ -223,3 +223,11 @@ def test_the_longest_limit_says_how_far_the_calendar_must_reach(county: County) 
     rules = PolicyRules.parse({"types": {"appeal": {"handle": "10 wd"}}})
     assert timedelta(days=15) < reach_of(rules) <= timedelta(days=20)
     assert reach_of(PolicyRules.parse({"types": {}})) == timedelta()
+
+
+@pytest.mark.parametrize("address", ["/healthz", "/readyz", "/statusz", "/metrics"])
+def test_another_method_is_the_wrong_one_and_no_forged_form(address: str) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    for method in ("POST", "PUT", "DELETE", "QUERY"):
+        answer = strict.generic(method, address)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD")

@@ -1,0 +1,1 @@
+"""`make schema`: the running service held against its own document by requests that nobody thought of."""
