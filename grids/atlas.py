@@ -1,16 +1,21 @@
 """Where a position lies: the outlines of all areas as this process knows them."""
 
+import logging
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, Max
+from shapely.geometry.base import BaseGeometry
 
 from grids.book import AREAS, KEPT
 from grids.models import Area, AreaOutline
 from grids.outlines import Atlas, shape_of
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +50,21 @@ class _Atlases:
 
     def _draw(self) -> None:
         rows = list(AreaOutline.objects.order_by("area__code").values_list("area__code", "outline", "schematic"))
-        self._atlas = Atlas((code, shape_of(outline)) for code, outline, _ in rows)
+        self._atlas = Atlas(_shapes((code, outline) for code, outline, _ in rows))
         self._schematic = frozenset(code for code, _, schematic in rows if schematic)
 
     def forget(self) -> None:
         """Look again next time: between tests, and after an edit that must be seen at once."""
         self._edition = None
+
+
+def _shapes(outlines: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, BaseGeometry]]:
+    """One outline that came past the form must not take all others with it."""
+    for code, outline in outlines:
+        try:
+            yield code, shape_of(outline)
+        except ValueError as error:
+            log.warning("the outline of area %s is left out: %s", code, error)
 
 
 ATLAS: Final = _Atlases()

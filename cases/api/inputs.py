@@ -283,11 +283,12 @@ def idempotency_key(header: str | None) -> str:
 def area_at(location: Mapping[str, Any] | None, *, actor: Actor) -> Area:
     """Where a matter lies that names no area: at its location, else where this person works.
 
-    A schematic outline is no reason to take a matter away from the grid in which somebody works and stands.
+    Neither a schematic outline nor that of an area around it is a reason to take a matter away from the grid in which
+    somebody works and stands.
     ValidationError when nothing says which area is meant.
     """
     found, own = locate(location["lat"], location["lng"]) if location else None, _own_area(actor)
-    if found is not None and (own is None or not found.schematic):
+    if found is not None and (own is None or not (found.schematic or own.code.startswith(found.area.code))):
         return found.area
     if own is not None:
         return own

@@ -56,6 +56,12 @@ def test_the_innermost_area_answers(county: County, phone: Phone) -> None:
     assert at(phone, 27.1, 119.1).json["code"] == county.village.code
 
 
+def test_an_outline_that_cannot_be_read_takes_no_other_with_it(county: County, phone: Phone) -> None:
+    AreaOutline.objects.create(area=county.other_village, outline={"type": "Polygon"}, schematic=False)
+    ATLAS.forget()
+    assert at(phone, 27.5, 119.5).json["code"] == county.grid.code
+
+
 def test_outside_is_404_with_a_problem(phone: Phone) -> None:
     answer = at(phone, 30, 119.5)
     assert (answer.status, answer.json["type"]) == (404, "urn:whistle:problem:not-found")
@@ -146,6 +152,12 @@ class TestIntake:
         assert phone.post("cases/", body).json["area"]["code"] == county.village.code
         taken = Phone(county.users["intake"]).post("cases/", body)
         assert taken.json["area"]["code"] == county.grid.code
+
+    def test_the_border_of_a_township_takes_nothing_away_from_a_village_inside(self, county: County) -> None:
+        draw(county.township, *WIDE)
+        body = new_case(location={"lat": 27.5, "lng": 119.5})
+        body.pop("area", None)
+        assert Phone(county.users["gridworker"]).post("cases/", body).json["area"]["code"] == county.village.code
 
     def test_an_area_that_is_named_is_taken_at_its_word(self, county: County, phone: Phone) -> None:
         body = new_case(location={"lat": 27.5, "lng": 119.5}, area=county.village.code)
