@@ -62,7 +62,7 @@ def type_of(schema: dict[str, Any]) -> str:
         return str(schema["$ref"].rsplit("/", 1)[1])
     if "enum" in schema:
         return f"Literal[{', '.join(repr(value) for value in schema['enum'])}]"
-    for many in ("oneOf", "anyOf"):
+    for many in ("oneOf", "anyOf", "allOf"):  # the last holds one part, with words beside it
         if many in schema:
             return _either(type_of(part) for part in schema[many])
     if schema.get("format") == "binary":

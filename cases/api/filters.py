@@ -12,6 +12,9 @@ from cases.models.case import CaseQuerySet
 from cases.searching import search
 from cases.terms import ENDED, HOLDING_STATES, OPEN
 from grids.actors import Actor
+from grids.area_codes import LEVEL_DIGITS
+
+_TOWNSHIP_DIGITS = LEVEL_DIGITS["township"]
 
 
 def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, actor: Actor) -> CaseQuerySet:
@@ -23,7 +26,7 @@ def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, actor: Actor) -> 
         field = "standing__colour__in" if _open_only(asked) else "colour__in"
         cases = cases.filter(**{field: sorted(Colour.of(code) for code in asked["colour"])})
     if area := asked.get("area"):
-        cases = cases.filter(area_code__startswith=area)
+        cases = _inside(cases, area, coloured=bool(asked["colour"]) and _open_only(asked))
     if category := asked.get("category"):
         cases = cases.filter(Q(category__code=category) | Q(category__parent__code=category))
     if department := asked.get("department"):
@@ -34,6 +37,13 @@ def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, actor: Actor) -> 
     if text := asked.get("q"):
         cases = search(cases, text, actor=actor)
     return cases.filter(**_in_time(asked))
+
+
+def _inside(cases: CaseQuerySet, area: str, *, coloured: bool) -> CaseQuerySet:
+    """Open cases of some colours are read from their standings, where an index begins with the township."""
+    if coloured and len(area) >= _TOWNSHIP_DIGITS:
+        cases = cases.filter(standing__township=area[:_TOWNSHIP_DIGITS])
+    return cases.filter(area_code__startswith=area)
 
 
 def keys_for(asked: Mapping[str, Any]) -> Keys:

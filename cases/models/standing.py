@@ -9,7 +9,7 @@ from cases.models.case import Case
 
 
 class Standing(models.Model):
-    """Colour and due time of one open case, as they are on the case.
+    """Colour, due time and township (the first nine digits of the area) of one open case, as they are on the case.
 
     Written by a trigger of the database alone (migration `standing`), like any index; a case that ends has no row. An
     index on the case itself would make every change of a colour enter all indexes of that wide row, its texts included.
@@ -18,6 +18,7 @@ class Standing(models.Model):
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="standing", verbose_name=_("case"))
     colour = models.PositiveSmallIntegerField(_("colour"), choices=labels.choices(labels.COLOUR))
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    township = models.CharField(max_length=9, default="")
 
     class Meta:
         verbose_name = _("standing")
@@ -25,6 +26,8 @@ class Standing(models.Model):
         indexes = [
             # Open cases by colour, then due time: what is worst, first. The desk, the case list, the API.
             models.Index(F("colour").desc(), "due_at", "case", name="standing_worst"),
+            # The same within a township: the list of one colour there.
+            models.Index("township", F("colour").desc(), "due_at", "case", name="standing_township"),
         ]
 
     def __str__(self) -> str:

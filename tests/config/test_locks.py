@@ -14,7 +14,7 @@ from tests.locks import all_disagreements, disagreements, locked
 
 ROOT = Path(__file__).parents[2]
 # Celery and psycopg look for these and do without: a demo from requirements.txt alone was seen to run.
-USED_WHEN_THERE = {"greenlet", "python-dotenv", "setuptools"}
+USED_WHEN_THERE = {"anyio", "greenlet", "python-dotenv", "setuptools"}
 EVERYTHING_THAT_RUNS = """
 import json, sys
 import django

@@ -81,6 +81,7 @@ def test_a_request_over_its_budget_is_noticed(county: County) -> None:
         ("center", {}, "case_open_due"),
         ("center", {"colour": "red", "ordering": "-colour"}, "standing_worst"),
         ("center", {"colour": "blue"}, "standing_worst"),
+        ("center", {"colour": "yellow", "area": "350924101", "status": "handling"}, "standing_township"),
         ("center", {"ordering": "-colour"}, "standing_worst"),
         ("center", {"status": "all", "ordering": "-received_at"}, "case_received"),
         ("center", {"ordering": "-received_at"}, "case_open_received"),
