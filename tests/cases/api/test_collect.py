@@ -66,13 +66,13 @@ def test_who_works_in_one_village_need_not_name_it(county: County, phone: Phone)
 def test_who_works_in_two_must_say_which(county: County) -> None:
     worker = county.users["gridworker"]
     add_post(worker, Role.GRID_WORKER, county.other_village)
-    answer = Phone(worker).post("cases/", new_case(area=None))
+    answer = Phone(worker).post("cases/", new_case(area=None, location=None))
     assert answer.status == 400
     assert "area" in answer.json["errors"]
 
 
 def test_an_officer_of_the_county_must_name_the_area(county: County) -> None:
-    answer = Phone(county.users["intake"]).post("cases/", new_case(area=None))
+    answer = Phone(county.users["intake"]).post("cases/", new_case(area=None, location=None))
     assert list(answer.json["errors"]) == ["area"]
 
 
