@@ -40,14 +40,10 @@ def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, actor: Actor) -> 
 
 
 def _inside(cases: CaseQuerySet, area: str, *, coloured: bool) -> CaseQuerySet:
-    """Open cases of some colours are read from their standings, where an index begins with the township.
-
-    A whole township is not asked for twice: PostgreSQL would believe that next to nothing is left.
-    """
+    """Open cases of some colours are read from their standings, where an index begins with the township."""
     if coloured and len(area) >= _TOWNSHIP_DIGITS:
         cases = cases.filter(standing__township=area[:_TOWNSHIP_DIGITS])
-    whole = coloured and len(area) == _TOWNSHIP_DIGITS
-    return cases if whole else cases.filter(area_code__startswith=area)
+    return cases.filter(area_code__startswith=area)
 
 
 def keys_for(asked: Mapping[str, Any]) -> Keys:
