@@ -5,14 +5,14 @@ makes sure that they stand in a row. Trigrams, which PostgreSQL brings along, be
 """
 
 import re
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import BooleanField, Expression, Func, Q, TextField, Value
+from django.db.models import BooleanField, Func, Q, Value
 from django.db.models.functions import Reverse, StrIndex, Upper
 from django.db.models.lookups import GreaterThan
-from psycopg.sql import Literal
 
 from cases import blind
+from cases.literals import Literally
 from cases.models.case import CaseQuerySet, bigrams, matter_text
 from cases.people import of_phone
 from grids.actors import Actor
@@ -48,19 +48,13 @@ def _holding(term: str) -> Q:
     return written | Q(number__startswith=term) | Q(backwards__startswith=term[::-1])
 
 
-class _Pairs(Expression):
-    """The pairs of characters of a term. They stand in the statement itself: how many cases hold them decides whether
-    their index is worth asking, and a statement whose values are apart is planned without knowing them."""
+class _Pairs(Func):
+    """The pairs of characters of a term. How many cases hold them decides whether their index is worth asking."""
 
-    output_field = TextField()
+    function = "cases_bigram_query"
 
     def __init__(self, term: str) -> None:
-        super().__init__()
-        self.term = term
-
-    def as_sql(self, _compiler: Any, _connection: Any) -> tuple[str, tuple[str | int, ...]]:
-        quoted = Literal(self.term).as_string(None).replace("%", "%%")
-        return f"cases_bigram_query({quoted})", ()
+        super().__init__(Literally(term))
 
 
 class _Matches(Func):

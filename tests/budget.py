@@ -21,6 +21,7 @@ ACTION: Final = 18
 _BUDGETS: Final = (
     (re.compile(r"GET /api/v1/(cases|todo)/$"), LIST),
     (re.compile(r"GET /api/v1/cases/[^/]+/$"), DETAIL),
+    (re.compile(r"GET /api/v1/stats/"), LIST),
     (re.compile(r"POST /api/v1/cases/$"), CREATE),
     (re.compile(r"POST /api/v1/cases/[^/]+/actions/"), ACTION),
     (re.compile(r"POST /api/v1/public/cases/$"), CREATE),

@@ -10,6 +10,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 from cases import reasons
 from cases.categories import CATEGORIES
+from grids import atlas, book
 from grids.atlas import ATLAS
 from grids.book import AREAS, DEPARTMENTS
 from notifications import wordings
@@ -60,14 +61,19 @@ def _language_of_the_settings() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _books_of_this_test() -> Iterator[None]:
-    """A process keeps what it read of words and places for a while; those of another test are gone with its rows."""
+def _books_of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A process keeps what it read of words and places for a while; those of another test are gone with its rows.
+
+    The half minute never ends within a test: on a slow machine it did between a warm-up and the count of statements.
+    """
+    for module in (book, atlas, reasons):
+        monkeypatch.setattr(module, "KEPT", 3600.0)
     kept = (wordings, reasons, AREAS, DEPARTMENTS, CATEGORIES, ATLAS)
-    for book in kept:
-        book.forget()
+    for one in kept:
+        one.forget()
     yield
-    for book in kept:
-        book.forget()
+    for one in kept:
+        one.forget()
 
 
 @pytest.fixture

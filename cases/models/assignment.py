@@ -1,6 +1,5 @@
 """One department's part of a case (派单)."""
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -58,8 +57,6 @@ class Assignment(models.Model):
             ),
         ]
         indexes = [
-            # What a month or week counts (cases.statistics), as for cases.
-            BrinIndex(fields=["assigned_at"], pages_per_range=16, autosummarize=True, name="assignment_times"),
             # What a department holds: its list, its to-do and the visibility of its cases.
             models.Index(fields=["department", "state", "case"], name="assignment_department"),
         ]

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -242,14 +242,6 @@ class Case(models.Model):
             models.Index(fields=["master"], condition=Q(master__isnull=False), name="case_merged"),
             # What the petition office and the inspection office keep.
             models.Index(fields=["area_code"], condition=Q(sealed=True), name="case_sealed"),
-            # What a month or week counts (cases.statistics). Rows lie roughly in the order of these times, so a summary
-            # of each few pages is enough; it costs a new case next to nothing.
-            BrinIndex(
-                fields=["docketed_at", "answered_at", "received_at"],
-                pages_per_range=16,
-                autosummarize=True,
-                name="case_times",
-            ),
             # Similar texts: cases.similar.
             GinIndex(OpClass(matter_text(), name="gin_trgm_ops"), name="case_matter_text"),
             # Words of two characters and more, and the last digits of a number: cases.searching.

@@ -2,7 +2,6 @@
 
 from typing import Self
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -111,13 +110,6 @@ class Clock(models.Model):
             models.Index(fields=["held_until"], condition=Q(held_until__isnull=False), name="clock_held"),
             # The clocks of supervision orders: the board.
             models.Index(fields=["order"], condition=Q(order__isnull=False), name="clock_order"),
-            # What a month or week counts (cases.statistics), as for cases.
-            BrinIndex(
-                fields=["started_at", "due_at", "stopped_at"],
-                pages_per_range=16,
-                autosummarize=True,
-                name="clock_times",
-            ),
             # Who is red at this moment: the board.
             models.Index(fields=["charged"], condition=Q(stopped_at=None, colour=Colour.RED), name="clock_red"),
         ]
@@ -196,8 +188,6 @@ class Alert(models.Model):
         indexes = [
             # The reds of an order: the board.
             models.Index(fields=["order"], condition=Q(order__isnull=False), name="alert_order"),
-            # What a month or week counts (cases.statistics), as for cases.
-            BrinIndex(fields=["moment"], pages_per_range=16, autosummarize=True, name="alert_times"),
             # Reds by unit and time: the board, the proposals of interviews.
             models.Index(
                 fields=["charged", "moment"], condition=Q(colour=Colour.RED, annulled_at=None), name="alert_red"

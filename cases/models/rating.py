@@ -1,6 +1,5 @@
 """The petitioner's verdict (群众评价)."""
 
-from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -38,10 +37,6 @@ class Rating(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case", "round", "petitioner"], nulls_distinct=False, name="rating_once"),
             models.CheckConstraint(condition=Q(grade__gte=1, grade__lte=5), name="rating_grade_known"),
-        ]
-        indexes = [
-            # What a month or week counts (cases.statistics), as for cases.
-            BrinIndex(fields=["rated_at"], pages_per_range=16, autosummarize=True, name="rating_times"),
         ]
 
     def __str__(self) -> str:

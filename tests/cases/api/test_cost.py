@@ -86,7 +86,7 @@ def test_a_request_over_its_budget_is_noticed(county: County) -> None:
         ("center", {"status": "all", "ordering": "-received_at"}, "case_received"),
         ("center", {"ordering": "-received_at"}, "case_open_received"),
         ("gridworker", {}, "case_open_area_due"),
-        ("center", {"area": "350924101005"}, ">= '350924101005'"),  # a few dozen: any index that begins with the area
+        ("center", {"area": "350924101005"}, "case_open_area_due"),
     ],
 )
 def test_hot_lists_follow_their_index(county: County, username: str, query: dict[str, str], index: str) -> None:
@@ -111,7 +111,7 @@ def test_a_later_page_begins_where_it_should_instead_of_reading_up_to_it(county:
         ({"status": "all", "ordering": "-received_at"}, "case_received"),
         ({"ordering": "-received_at"}, "case_open_received"),
         ({"ordering": "received_at"}, "case_open_received"),
-        ({"area": "350924101005"}, ">= '350924101005'"),
+        ({"area": "350924101005"}, "case_open_area_due"),
     ],
 )
 def test_the_last_page_is_read_from_the_end_of_its_index(county: County, query: dict[str, str], index: str) -> None:
