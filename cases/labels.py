@@ -17,6 +17,8 @@ from cases.terms import (
     Concern,
     Disclosure,
     Discrepancy,
+    ErrandKind,
+    ErrandState,
     ExtensionLevel,
     Grade,
     InterviewRule,
@@ -263,6 +265,22 @@ _WORDS: Mapping[str, Mapping[Any, Any]] = {
 def choice_words(field: str) -> Mapping[Any, Any]:
     """The words for the choices of one field. Empty: nothing to choose, or a reason, whose lists are rows."""
     return _WORDS.get(field, {})
+
+
+ERRAND = {
+    ErrandKind.EXPORT: _("Export of cases"),
+    ErrandKind.CASES: _("Import of cases"),
+    ErrandKind.POSTS: _("Import of users and posts"),
+}
+ERRAND_STATE = {
+    ErrandState.DRAFT: _("Columns to be named"),
+    ErrandState.WAITING: _("Waiting for its turn"),
+    ErrandState.WORKING: _("Under way"),
+    ErrandState.CHECKED: _("Checked, to be confirmed"),
+    ErrandState.DONE: _("Done"),
+    ErrandState.FAILED: pgettext_lazy("errand", "Failed"),
+    ErrandState.EXPIRED: _("Expired"),
+}
 
 
 def choices(labels: Mapping[Any, Any]) -> list[tuple[Any, Any]]:

@@ -14,11 +14,13 @@ from redis import RedisError
 
 from cases import figures, pulse, syncing
 from cases.actions import attaching
+from cases.actions import errands as errand_actions
 from cases.actions.expiry import anonymise_expired
 from cases.actions.interviews import propose_interviews
 from cases.actions.meetings import draw_up
 from cases.calendar import ZONE
 from cases.coverage import missing_year
+from cases.errands import carry_out
 from cases.errors import NotReady
 from cases.escalation import sweep
 from cases.recomputing import pending, recompute
@@ -142,3 +144,17 @@ def forget_departures() -> None:
 @shared_task(name="cases.tasks.interviews", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
 def interviews() -> None:
     propose_interviews(now=timezone.now())
+
+
+@shared_task(name="cases.tasks.errands", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def errands() -> None:
+    """One errand at a time, so that a worker of two processes always has one left for the sweep."""
+    errand_actions.give_up_silent(now=timezone.now())
+    end = monotonic() + WORK_SECONDS
+    while monotonic() < end and (errand := errand_actions.claim(now=timezone.now())) is not None:
+        carry_out(errand, timezone.now)
+
+
+@shared_task(name="cases.tasks.clean_errands", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types
+def clean_errands() -> None:
+    errand_actions.clean_errands(now=timezone.now())

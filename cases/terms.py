@@ -251,6 +251,26 @@ class Outcome(StrEnum):
     MERGED = "merged"
 
 
+class ErrandKind(StrEnum):
+    """Long pieces of work that an officer asks the worker for."""
+
+    EXPORT = "export"
+    CASES = "cases"
+    POSTS = "posts"
+
+
+class ErrandState(StrEnum):
+    """`draft`: a file was uploaded and waits for its columns; `checked`: it was rehearsed and waits for a yes."""
+
+    DRAFT = "draft"
+    WAITING = "waiting"
+    WORKING = "working"
+    CHECKED = "checked"
+    DONE = "done"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
 class StopReason(StrEnum):
     """Why a clock stopped: by the act that it waits for, or because its case ended."""
 

@@ -17,6 +17,7 @@ from notifications.states import ChannelName
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 BEAT_LOCK_SECONDS = 30  # how long after a crash of the beat another one may take over
+ERRAND_INTERVAL = 5.0  # seconds: how soon what an officer asked for is begun
 FURTHER_INTERVAL = 60.0  # seconds: how soon an interrupted recomputation or reconciliation goes on
 DAYTIME = 15 * 3600  # from eight in the morning until an hour before midnight
 TASK_SECONDS = 600  # a task that hangs is killed; its rows are free again with its connection
@@ -92,6 +93,16 @@ app.conf.update(
         "clean-uploads": {
             "task": "cases.tasks.clean_uploads",
             "schedule": crontab(minute=17),
+            "options": {"expires": 3000.0},
+        },
+        "errands": {
+            "task": "cases.tasks.errands",
+            "schedule": ERRAND_INTERVAL,
+            "options": {"expires": ERRAND_INTERVAL},
+        },
+        "clean-errands": {
+            "task": "cases.tasks.clean_errands",
+            "schedule": crontab(minute=37),
             "options": {"expires": 3000.0},
         },
         "anonymise": {

@@ -153,6 +153,15 @@ STORAGES = {
             "directory_permissions_mode": 0o700,
         },
     },
+    # What errands read and make, encrypted and for a day (cases/working_files.py). Nothing serves it either.
+    "working": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": media_folder(os.environ, mode=MODE, base_dir=BASE_DIR) / "working",
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": _STATIC if STATIC_ROOT else "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 

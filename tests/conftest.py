@@ -1,6 +1,7 @@
 """What every test may rely on; the servers of the run come from tests/plugin.py."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -80,3 +81,12 @@ def _books_of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def county(db: None) -> County:
     """The small county of tests/builders.py: areas, departments, a user for each role, policy and calendar."""
     return build_county()
+
+
+@pytest.fixture
+def working(tmp_path: Path, settings: Any) -> Path:
+    """A folder of this test's own for the files of errands (cases/working_files.py)."""
+    given = settings.STORAGES["working"]
+    own = given | {"OPTIONS": given["OPTIONS"] | {"location": tmp_path / "working"}}
+    settings.STORAGES = settings.STORAGES | {"working": own}
+    return tmp_path / "working"

@@ -180,7 +180,9 @@ def clean_uploads(*, now: datetime) -> Cleaned:
 
 
 def _folders() -> list[str]:
-    return default_storage.listdir("")[0] if default_storage.exists("") else []
+    """Those of attachments: `path_of` names them by two digits. What else lies there has a cleaning of its own."""
+    found = default_storage.listdir("")[0] if default_storage.exists("") else []
+    return [folder for folder in found if len(folder) == 2]
 
 
 def _strays(folder: str, *, before: datetime) -> Iterator[str]:

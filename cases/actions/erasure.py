@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import journal
 from cases.actions.attaching import erase_attachments
+from cases.actions.errands import withdraw_files
 from cases.actions.turn import whole_or_conflict
 from cases.errors import InvalidInput, NotVisible
 from cases.models import Case, Clock, MeetingItem, Petitioner, Request
-from cases.terms import ENDED
+from cases.terms import ENDED, ErrandKind
 from cases.workflow import REASON_LENGTH, Action
 from notifications import outbox
 
@@ -52,6 +53,7 @@ def erase_petitioner(*, number: str, reason: str, now: datetime, actor_id: int |
         people = forget_people(case, now=now)
         erased = _erase(case, people, now=now)
         if erased.anything:
+            withdraw_files(ErrandKind.EXPORT, ErrandKind.CASES, now=now)
             facts = {"petitioners": [person.pk for person in people], "matter": erased.matter}
             journal.record(case, ERASE_EVENT, actor_id=actor_id, at=now, facts=facts, texts={"reason": said})
             case.save(force_update=True)

@@ -3,14 +3,17 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from cases import journal
 from cases.actions.erasure import forget_people
+from cases.actions.errands import withdraw_files
 from cases.actions.turn import whole_or_conflict
 from cases.errors import Conflict
 from cases.models import Case, Petitioner
 from cases.models.case import CaseQuerySet
+from cases.terms import ErrandKind
 
 EXPIRE_EVENT = "expire"
 #: Cases looked up at once; each is anonymised in a transaction of its own.
@@ -30,6 +33,9 @@ def anonymise_expired(*, ended_before: datetime, ticks: Iterator[datetime]) -> i
                 done += 1
             else:
                 busy.add(case_id)
+        if done:
+            with transaction.atomic():
+                withdraw_files(ErrandKind.EXPORT, ErrandKind.CASES, now=now)
         if len(found) < BATCH:
             break
     return done

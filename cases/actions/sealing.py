@@ -6,10 +6,11 @@ from datetime import datetime
 from django.db import connection
 
 from cases import telling
+from cases.actions.errands import withdraw_files
 from cases.actions.turn import NO_TERMS, Terms, Turn, take_turn
 from cases.keeping import keeper_for, keepers_of
 from cases.models import Case, InterviewProposal, MeetingItem
-from cases.terms import CaseType, Outcome, Status
+from cases.terms import CaseType, ErrandKind, Outcome, Status
 from cases.workflow import Action
 from grids.actors import Actor
 from grids.holders import Holder
@@ -43,6 +44,7 @@ def seal(
         return facts, []
     outbox.take_back(case.number)
     _take_off_lists(case)
+    withdraw_files(ErrandKind.EXPORT, now=now)
     return facts, arrived(case, now=now)
 
 

@@ -1,4 +1,5 @@
-"""The addresses of pages that belong to no one table: meetings, supervision, receipts, looks, limits, the calendar."""
+"""The addresses of pages that belong to no one table: meetings, supervision, receipts, looks, limits, the
+calendar, files that are made and read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,8 @@ from cases.admin import (
     calendar_page,
     choosing,
     demands_page,
+    errand_page,
+    exports_page,
     looks_page,
     meetings,
     policy_page,
@@ -35,6 +38,11 @@ def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
         path("wordings/<str:kind>/<int:colour>/", wrap(wordings_page.wording), name="wording"),
         path("demands/", wrap(demands_page.demands), name="demands"),
         path("officers/", wrap(choosing.officers), name="officers"),
+        path("exports/", wrap(exports_page.exports), name="exports"),
+        path("errands/<int:errand_id>/", wrap(errand_page.errand), name="errand"),
+        path("errands/<int:errand_id>/file/", wrap(errand_page.fetch), name="errand_file"),
+        path("errands/<int:errand_id>/again/", wrap(errand_page.again), name="errand_again"),
+        path("errands/<int:errand_id>/take-back/", wrap(errand_page.take_back), name="errand_take_back"),
         path("looks/", wrap(looks_page.looks), name="looks"),
         path("looks/<int:petitioner_id>/", wrap(looks_page.told), name="looks_told"),
         path("limits/", wrap(policy_page.policy), name="policy"),

@@ -13,25 +13,30 @@ from cases.models import ExportNote
 from grids.admin.permissions import RoleAdmin
 from grids.roles import Role
 
-_LISTS: Mapping[str, Any] = {"meeting": _("List of a dispatch meeting")}
+_LISTS: Mapping[str, Any] = {"meeting": _("List of a dispatch meeting"), "cases": _("List of cases")}
 
 
 @admin.register(ExportNote)
 class ExportNoteAdmin(RoleAdmin):
     viewers = frozenset({Role.AUDITOR})
-    list_display = ["at", "user", "list_taken", "format", "rows"]
+    list_display = ["at", "user", "list_taken", "format", "rows", "outcome", "fetched_at"]
     list_select_related = ["user"]
     list_per_page = 50
     paginator = InfinitePaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
-    fields = ["at", "user", "list_taken", "format", "rows", "chosen_by"]
+    fields = ["at", "user", "list_taken", "format", "rows", "outcome", "finished_at", "fetched_at", "chosen_by"]
     readonly_fields = fields
 
     @admin.display(description=_("list"))
     def list_taken(self, note: ExportNote) -> Any:
         return _LISTS.get(note.what, note.what)
+
+    @admin.display(description=_("outcome"))
+    def outcome(self, note: ExportNote) -> Any:
+        """Without an end it is still being made, or broke off after so many rows."""
+        return _("complete") if note.finished_at else _("not complete")
 
     @admin.display(description=_("filter"))
     def chosen_by(self, note: ExportNote) -> SafeString:

@@ -10,13 +10,14 @@ from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from cases import labels
 from cases.access import visible_to
-from cases.actions.exporting import note_export
+from cases.actions.exporting import note_export, noted
 from cases.actions.meetings import CONVENERS, LONGEST_DECISION, decide_item, draw_up
 from cases.admin import wording
 from cases.admin.downloads import FORMATS
@@ -140,7 +141,7 @@ def export_meeting(request: HttpRequest, meeting_id: int) -> HttpResponseBase:
         raise Http404
     items, now = _chosen(request, meeting_id), now_of(request)
     total = items.count()
-    note_export(
+    note = note_export(
         what="meeting",
         format=format,
         criteria={"meeting": meeting_id, "reason": _reason(request)},
@@ -149,7 +150,7 @@ def export_meeting(request: HttpRequest, meeting_id: int) -> HttpResponseBase:
         now=now,
     )
     name = f"{labels.MEETING[MeetingKind(held.kind)]} {held.day:%Y-%m-%d}"
-    return FORMATS[format](lines(items, total, most=MOST_EXPORTED), name, WIDTHS)
+    return FORMATS[format](noted(lines(items, total, most=MOST_EXPORTED), note, timezone.now), name, WIDTHS)
 
 
 def items_of(actor: Actor) -> QuerySet[MeetingItem]:

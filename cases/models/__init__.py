@@ -3,6 +3,7 @@ from cases.models.attachment import Attachment
 from cases.models.case import Case, CaseText, Category, Petitioner
 from cases.models.clock import Alert, Clock
 from cases.models.dispute import Objection, WhistleProposal
+from cases.models.errand import Errand
 from cases.models.export import ExportNote
 from cases.models.journal import JournalEvent, JournalMaintenance
 from cases.models.meeting import Meeting, MeetingItem
@@ -32,6 +33,7 @@ __all__ = [
     "Clock",
     "ClockAdjustment",
     "Departure",
+    "Errand",
     "ExportNote",
     "ExtensionRequest",
     "InterviewProposal",

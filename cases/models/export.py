@@ -7,7 +7,12 @@ from grids.models import User
 
 
 class ExportNote(models.Model):
-    """Who took how many rows of which list, when, in which format, and by which filter."""
+    """Who took how many rows of which list, when, in which format, and by which filter.
+
+    It is written before the first row leaves. `rows` is what was foreseen until the file has ended, and then how many
+    it holds; without `finished_at` it broke off, after so many rows. `fetched_at`: when a file that the worker made was
+    first fetched; null also for one that was sent at once.
+    """
 
     at = models.DateTimeField(_("at"))
     user = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name=_("user"))
@@ -15,6 +20,8 @@ class ExportNote(models.Model):
     format = models.CharField(_("format"), max_length=8)
     criteria = models.JSONField(_("filter"), default=dict)
     rows = models.PositiveIntegerField(_("rows"))
+    finished_at = models.DateTimeField(_("complete at"), null=True, blank=True)
+    fetched_at = models.DateTimeField(_("fetched at"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("export")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tests.bench.load import Load
 
 SMALL = 10_000
-GROUPS = ("sweep", "watch", "api", "outbox", "time", "storm", "growth")
+GROUPS = ("sweep", "watch", "api", "outbox", "time", "storm", "files", "growth")
 ALONE = "growth"  # it begins with few cases and ends with a million closed ones
 
 
@@ -126,6 +126,13 @@ def _measure_growth(load: "Load", options: argparse.Namespace) -> None:
     check_chains()
 
 
+def _measure_files(load: "Load", _options: argparse.Namespace) -> None:
+    from tests.bench import files
+
+    for figure in files.export(load):
+        show(figure)
+
+
 def _measure_storm(load: "Load", options: argparse.Namespace) -> None:
     from tests.bench import storm
 
@@ -138,6 +145,7 @@ _MEASURES = {
     "watch": _measure_watching,
     "api": _measure_api,
     "storm": _measure_storm,
+    "files": _measure_files,
     "outbox": _measure_outbox,
 }
 

@@ -47,8 +47,9 @@ function foresee(place) {
     django.jQuery(form).on("input change", (event) => names.includes(event.target.name) && card.open && look());
 }
 
-// A page that renews itself never moves what the pointer or the keyboard is on, and rests while nobody looks.
+// A page that renews itself never moves what the pointer or the keyboard is on, rests while nobody looks, and ends when nothing will change.
 async function renew(place) {
+    if (place.querySelector("[data-settled]")) return;
     if (document.hidden || place.querySelector("a:hover, button:hover, :focus")) return;
     const answer = await fetch(place.dataset.refresh, { redirect: "error" }).catch(() => null);
     if (!answer || !answer.ok) {

@@ -35,6 +35,7 @@ PAGES = [
     "/admin/looks/",
     "/admin/cases/journalevent/",
     "/admin/cases/exportnote/",
+    "/admin/exports/?scope=all",
     "/admin/cases/clock/",
     "/admin/notifications/delivery/",
 ]

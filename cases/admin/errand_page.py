@@ -1,0 +1,138 @@
+"""The page of one errand: how far it is, what it made, and what can be done about it. Its officer's alone."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from cases import working_files
+from cases.actions import errands
+from cases.admin.downloads import named
+from cases.admin.exports_page import file_name
+from cases.admin.pages import render
+from cases.errands import posts_of
+from cases.errors import Conflict, NotVisible
+from cases.models import Errand
+from cases.models.errand import WITH_RESULT
+from cases.table_files import CONTENT_TYPES, XLSX
+from cases.terms import ErrandKind, ErrandState
+from grids.admin.person import actor_of, now_of
+
+REFRESH_SECONDS: Final = 2
+_MOVING: Final = frozenset({ErrandState.WAITING.value, ErrandState.WORKING.value})
+_PARTS: Final = "part"
+_GONE: Final = gettext_lazy("This file is not there any more: files are kept for a day. Please ask for it again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An errand as its page says it. `share` of 100 is done; None before there is anything to count."""
+
+    errand: Errand
+    moving: bool
+    share: int | None
+    trouble: Any
+    file: str
+    others_before: int
+
+
+def errand(request: HttpRequest, errand_id: int) -> HttpResponse:
+    found = _own(request, errand_id)
+    context = {
+        "title": found.get_kind_display(),
+        "shown": _shown(found),
+        "now": now_of(request),
+        "every": REFRESH_SECONDS,
+    }
+    if _PARTS in request.GET:
+        return TemplateResponse(request, "cases/errand_parts.html", context)
+    return render(request, "cases/errand.html", context)
+
+
+def fetch(request: HttpRequest, errand_id: int) -> HttpResponseBase:
+    """The file, for whoever asked and still holds the posts it was made with."""
+    found, actor = _own(request, errand_id), actor_of(request)
+    if found.state not in {state.value for state in WITH_RESULT} or not found.result:
+        raise Http404(_GONE)
+    if found.kind == ErrandKind.EXPORT and found.posts != posts_of(actor):
+        errands.take_back(errand_id=found.pk, actor=actor, now=now_of(request))
+        messages.error(
+            request, _("Your posts have changed since this file was made. It was deleted: please export anew.")
+        )
+        return HttpResponseRedirect(reverse("admin:errand", args=[found.pk]))
+    errands.fetched(found, now=now_of(request))
+    return _sent(found)
+
+
+@require_POST
+def again(request: HttpRequest, errand_id: int) -> HttpResponse:
+    return pressed(request, errand_id, errands.begin_anew)
+
+
+@require_POST
+def take_back(request: HttpRequest, errand_id: int) -> HttpResponse:
+    return pressed(request, errand_id, errands.take_back)
+
+
+def pressed(request: HttpRequest, errand_id: int, verb: Callable[..., Errand]) -> HttpResponse:
+    """Back to the page of the errand, with a sentence where the verb was refused."""
+    try:
+        verb(errand_id=errand_id, actor=actor_of(request), now=now_of(request))
+    except NotVisible as error:
+        raise Http404(str(error)) from error
+    except Conflict as refusal:
+        messages.error(request, str(refusal))
+    return HttpResponseRedirect(reverse("admin:errand", args=[errand_id]))
+
+
+def _own(request: HttpRequest, errand_id: int) -> Errand:
+    try:
+        return errands.own_errand(actor_of(request), errand_id)
+    except NotVisible as error:
+        raise Http404(str(error)) from error
+
+
+def _shown(found: Errand) -> Shown:
+    moving = found.state in _MOVING
+    before = Errand.objects.filter(state__in=sorted(_MOVING)).exclude(pk=found.pk)
+    waiting = found.state == ErrandState.WAITING
+    return Shown(
+        errand=found,
+        moving=moving,
+        share=min(found.done * 100 // found.total, 100) if found.total and found.state == ErrandState.WORKING else None,
+        trouble=found.trouble or _interrupted(found),
+        file=reverse("admin:errand_file", args=[found.pk]) if found.result else "",
+        others_before=before.filter(asked_at__lt=found.asked_at).count() if waiting else 0,
+    )
+
+
+def _interrupted(found: Errand) -> Any:
+    if found.state != ErrandState.FAILED:
+        return ""
+    return _("The worker was interrupted. Nothing is lost: begin again.")
+
+
+def _sent(found: Errand) -> HttpResponseBase:
+    if not working_files.store().exists(found.result):
+        raise Http404(_GONE)
+    format = found.options.get("format", XLSX)
+    response = StreamingHttpResponse(working_files.pieces(found.result), content_type=CONTENT_TYPES[format])
+    response["Content-Length"] = str(found.size)
+    stem = PurePath(found.source_name).stem
+    name = _("%(file)s result") % {"file": stem} if stem else file_name(found.asked_at)
+    return named(response, f"{name}.{format}")

@@ -1,0 +1,77 @@
+"""Carrying out what officers asked for (`cases.actions.errands`): one errand at a time, told as it goes on."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from tempfile import TemporaryFile
+from typing import IO, Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from cases import exporting
+from cases.actions import errands
+from cases.actions.errands import Overtaken
+from cases.actions.exporting import noted
+from cases.errors import CaseError
+from cases.models import Errand
+from cases.sheet_files import SheetError
+from cases.table_files import WRITERS
+from cases.terms import ErrandKind, ErrandState
+from grids.actors import Actor, actor_for
+
+log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
+#: How often the row hears how far it is.
+_TOLD_EVERY: Final = timedelta(seconds=1)
+
+
+def carry_out(errand: Errand, clock: Clock) -> None:
+    """Do it in the language of whoever asked. What goes wrong is told on the errand; nothing is raised."""
+    with override(errand.user.language):
+        try:
+            _WORKS[ErrandKind(errand.kind)](errand, actor_for(errand.user, now=clock()), clock)
+        except Overtaken:
+            log.info("errand %s was taken back or begun anew while it was under way", errand.pk)
+        except (CaseError, SheetError) as error:
+            errands.fail(errand, str(error), now=clock())
+        except Exception as error:  # whatever it is, the next errand must have its turn
+            log.error("errand %s failed: %s", errand.pk, type(error).__name__)  # noqa: TRY400 — no words of a row
+            errands.fail(
+                errand, _("The service failed while it worked on this. Try again, or ask for help."), now=clock()
+            )
+
+
+def _export(errand: Errand, actor: Actor, clock: Clock) -> None:
+    if errand.note is None:  # never: the note is written with the errand
+        return
+    told = _told(exporting.lines(errand.case_ids, actor=actor), errand, clock)
+    with TemporaryFile() as file:
+        _write(errand, noted(told, errand.note, clock), file)
+        errand.note.refresh_from_db(fields=["rows"])
+        rows = errand.note.rows
+        posts = posts_of(actor)
+        errands.finish(errand, file, now=clock(), state=ErrandState.DONE, done=rows, total=rows, posts=posts)
+
+
+def _write(errand: Errand, lines: Iterable[Sequence[str]], file: IO[bytes]) -> None:
+    WRITERS[errand.options["format"]](lines, file, _("Cases"), exporting.WIDTHS)
+
+
+def _told(lines: Iterable[Any], errand: Errand, clock: Clock) -> Iterator[Any]:
+    """The lines, telling on the way how many have gone."""
+    next_at = clock()
+    for count, line in enumerate(lines):
+        if (now := clock()) >= next_at:
+            errands.tell(errand, now=now, done=count)
+            next_at = now + _TOLD_EVERY
+        yield line
+
+
+def posts_of(actor: Actor) -> list[list[Any]]:
+    """The posts as a file remembers them."""
+    return sorted([post.role.value, post.area_code or "", post.department_id or 0] for post in actor.posts)
+
+
+_WORKS: Final[dict[ErrandKind, Callable[[Errand, Actor, Clock], None]]] = {ErrandKind.EXPORT: _export}
