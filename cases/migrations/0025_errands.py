@@ -13,7 +13,7 @@ COMPLETE = "UPDATE cases_exportnote SET finished_at = at; SET CONSTRAINTS ALL IM
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0023_standing_township"),
+        ("cases", "0024_without_times_of_statistics"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
