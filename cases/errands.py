@@ -13,10 +13,11 @@ from cases import exporting
 from cases.actions import errands
 from cases.actions.errands import Overtaken
 from cases.actions.exporting import noted
+from cases.bringing import FORMS, Tally, fates, heads_of, is_rehearsal, opened, result_lines
 from cases.errors import CaseError
 from cases.models import Errand
 from cases.sheet_files import SheetError
-from cases.table_files import WRITERS
+from cases.table_files import WRITERS, XLSX
 from cases.terms import ErrandKind, ErrandState
 from grids.actors import Actor, actor_for
 
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 #: How often the row hears how far it is.
 _TOLD_EVERY: Final = timedelta(seconds=1)
+#: Of the first columns of a result: outcome, number, explanation, row.
+_RESULT_WIDTHS: Final = (14, 23, 44, 8)
 
 
 def carry_out(errand: Errand, clock: Clock) -> None:
@@ -55,6 +58,22 @@ def _export(errand: Errand, actor: Actor, clock: Clock) -> None:
         errands.finish(errand, file, now=clock(), state=ErrandState.DONE, done=rows, total=rows, posts=posts)
 
 
+def _bring(errand: Errand, actor: Actor, clock: Clock) -> None:
+    """Rehearse a list, or take it in: with the same words, and the same file of what became of each row."""
+    now, tally = clock(), Tally(FORMS[ErrandKind(errand.kind)])
+    with opened(errand) as path, TemporaryFile() as file:
+        heads = heads_of(errand)
+        lines = result_lines(fates(errand, path, actor, now=now), heads["headings"], tally)
+        WRITERS[XLSX](_told(lines, errand, clock), file, _("Result"), _RESULT_WIDTHS)
+        rows, state = tally.counts.total(), ErrandState.CHECKED if is_rehearsal(errand) else ErrandState.DONE
+        told = {"done": rows, "total": rows, "counts": dict(tally.counts), "shown": tally.shown(heads)}
+        if not rows:
+            raise SheetError(_("There is no row below the headings."))
+        errands.finish(errand, file, now=clock(), state=state, **told)
+    if state is ErrandState.DONE:
+        errands.drop_source(errand)
+
+
 def _write(errand: Errand, lines: Iterable[Sequence[str]], file: IO[bytes]) -> None:
     WRITERS[errand.options["format"]](lines, file, _("Cases"), exporting.WIDTHS)
 
@@ -74,4 +93,8 @@ def posts_of(actor: Actor) -> list[list[Any]]:
     return sorted([post.role.value, post.area_code or "", post.department_id or 0] for post in actor.posts)
 
 
-_WORKS: Final[dict[ErrandKind, Callable[[Errand, Actor, Clock], None]]] = {ErrandKind.EXPORT: _export}
+_WORKS: Final[dict[ErrandKind, Callable[[Errand, Actor, Clock], None]]] = {
+    ErrandKind.EXPORT: _export,
+    ErrandKind.CASES: _bring,
+    ErrandKind.POSTS: _bring,
+}

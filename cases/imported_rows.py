@@ -5,7 +5,7 @@ A row that cannot be taken raises InvalidInput with one sentence. Sentences name
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, TypeVar
@@ -45,8 +45,12 @@ class Entry:
 class Reader:
     """Turns rows into entries with the county's areas and categories, looked up once."""
 
-    def __init__(self, *, default_area: Area, default_type: CaseType, now: datetime) -> None:
+    def __init__(
+        self, *, default_area: Area, default_type: CaseType, now: datetime, within: Collection[str] = ("",)
+    ) -> None:
+        """`within`: areas, by the beginnings of their codes, in which whoever imports may take in a matter."""
         self._default_area, self._default_type, self._now = default_area, default_type, now
+        self._within = tuple(within)
         areas = list(Area.objects.filter(is_active=True))
         self._areas = _by_unique_name(areas) | {area.code: area for area in areas}
         # A name that stands on both levels means the topic, not what stands under another one.
@@ -88,6 +92,8 @@ class Reader:
         area = self._areas.get(written) if written else self._default_area
         if area is None:
             raise _refused("area", _("There is no area with this code or name, or several have it."))
+        if not area.code.startswith(self._within):
+            raise _refused("area", _("This area is outside those in which you may take in matters."))
         return area
 
     def _type(self, written: str) -> CaseType:

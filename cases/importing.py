@@ -44,18 +44,22 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Where a list comes from and what its rows are where they do not say so themselves."""
+    """Where a list comes from and what its rows are where they do not say so themselves.
+
+    `within`: the beginnings of the codes of areas that whoever imports may take matters in for.
+    """
 
     source_system: str
     area: Area
     type: CaseType
     dry_run: bool = False
+    within: tuple[str, ...] = ("",)
 
     def take(self, rows: Iterable[Row], *, now: datetime) -> Iterator[Result]:
         """Take in the rows one by one. Errors: NotReady before the first row when no policy or calendar is there."""
         policy_in_force(now)
         calendar_in_force()
-        reader = Reader(default_area=self.area, default_type=self.type, now=now)
+        reader = Reader(default_area=self.area, default_type=self.type, now=now, within=self.within)
         rehearsed: set[str] = set()
         for row in rows:
             result = self._take(row, reader, now)

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from cases.cells import as_moment, as_text
 from cases.sheet_files import Cells, SheetError, Table, open_tables
 
-__all__ = ["HEADINGS", "Row", "SheetError", "parse_overrides", "read_rows"]
+__all__ = ["HEADINGS", "Heads", "Row", "SheetError", "headings_of", "parse_overrides", "read_heads", "read_rows"]
 
 _HEADINGS_OF: Final[Mapping[str, str]] = {
     "source_number": "留言编号 来源编号 工单编号 事项编号 编号 number",
@@ -34,22 +34,82 @@ _HEADINGS_OF: Final[Mapping[str, str]] = {
     "phone": "联系电话 手机号码 手机号 手机 电话",
     "type": "事项类型 类型",
 }
-#: Known headings and the field that each stands for; every field's own name is one of them.
-HEADINGS: Final[Mapping[str, str]] = MappingProxyType(
-    {heading: name for name, known in _HEADINGS_OF.items() for heading in (name, *known.split())}
-)
-TIME_FIELDS: Final = frozenset({"received_at", "answered_at"})
+
+
+def headings_of(fields: Mapping[str, str]) -> Mapping[str, str]:
+    """Known headings and the field that each stands for; every field's own name is one of them."""
+    return MappingProxyType({heading: name for name, known in fields.items() for heading in (name, *known.split())})
+
+
+HEADINGS: Final = headings_of(_HEADINGS_OF)
+TIME_FIELDS: Final = frozenset({"received_at", "answered_at", "valid_from", "valid_to"})
 
 _ROWS_TO_SEARCH: Final = 20  # above the headings: titles, notes, blank rows
+MOST_COLUMNS: Final = 60  # of a row that is given whole
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its number in the file as people see it, the fields that are not blank, and what could not be read."""
+    """One row: its number in the file as people see it, the fields that are not blank, and what could not be read.
+
+    `cells` are all of it, as texts, where the row was asked for whole.
+    """
 
     number: int
     values: dict[str, object]
     problems: dict[str, str] = field(default_factory=dict)
+    cells: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Header:
+    number: int
+    columns: Mapping[str, int]  # field → column, from 0
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The row of headings in one of a file's tables, the first rows below it, and a guess: column → field."""
+
+    table: int
+    number: int
+    headings: tuple[str, ...]
+    guess: Mapping[int, str]
+    samples: tuple[tuple[str, ...], ...]
+
+
+def read_heads(path: Path | str, headings: Mapping[str, str], *, samples: int = 3) -> Heads:
+    """For a person who says which column is what. Of a file without a known heading the first row that holds anything.
+
+    Raises SheetError.
+    """
+    tables = open_tables(Path(path))
+    found = [(number, _find_header(table, headings, {})) for number, table in enumerate(tables)]
+    known = [(number, header) for number, header in found if header is not None]
+    index, header = (known or [(number, _first_row(table)) for number, table in enumerate(tables)])[0]
+    if not header.number:
+        raise SheetError(_("The file %(path)s is empty.") % {"path": path})
+    rows = (_shown(cells) for cells in tables[index].rows(header.number, width=MOST_COLUMNS) if any(cells))
+    head, *first = islice(rows, samples + 1)
+    return Heads(index, header.number, head, {column: name for name, column in header.columns.items()}, tuple(first))
+
+
+def _first_row(table: Table) -> _Header:
+    rows = islice(table.rows(width=MOST_COLUMNS), _ROWS_TO_SEARCH)
+    return _Header(next((number for number, cells in enumerate(rows, start=1) if any(cells)), 0), {})
+
+
+def _shown(cells: Cells) -> tuple[str, ...]:
+    """As texts, without the empty ones behind the last."""
+    texts = ["" if cell is None else as_text(cell) for cell in cells]
+    while texts and not texts[-1]:
+        texts.pop()
+    return tuple(texts)
+
+
+def read_columns(path: Path | str, columns: Mapping[str, int], *, table: int, below: int) -> Iterator[Row]:
+    """The rows below that row with the columns that a person named (field → column), each with all of its cells."""
+    return _rows(open_tables(Path(path))[table], _Header(below, columns), whole=True)
 
 
 def parse_overrides(written: Iterable[str], fields: Collection[str]) -> dict[str, str]:
@@ -85,12 +145,6 @@ def read_rows(
     raise SheetError(_("The file %(path)s has no known heading: name one with --map.") % {"path": path})
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
-    number: int
-    columns: Mapping[str, int]  # field → column, from 0
-
-
 def _find_header(table: Table, headings: Mapping[str, str], overrides: Mapping[str, str]) -> _Header | None:
     """The row with the most known headings among the first ones."""
     known = {_plain(heading): name for heading, name in headings.items() if name not in overrides.values()}
@@ -123,17 +177,17 @@ def _plain(heading: str) -> str:
     return re.sub(r"[\s_*:\-]", "", unicodedata.normalize("NFKC", heading).casefold())
 
 
-def _rows(table: Table, header: _Header) -> Iterator[Row]:
-    first, width = header.number + 1, max(header.columns.values()) + 1
+def _rows(table: Table, header: _Header, *, whole: bool = False) -> Iterator[Row]:
+    first, width = header.number + 1, MOST_COLUMNS if whole else max(header.columns.values()) + 1
     for number, cells in enumerate(table.rows(first, width=width), start=first):
         if any(cells):
-            row = _row(number, cells, header.columns)
+            row = _row(number, cells, header.columns, whole=whole)
             if row.values or row.problems:
                 yield row
 
 
-def _row(number: int, cells: Cells, columns: Mapping[str, int]) -> Row:
-    row = Row(number, {})
+def _row(number: int, cells: Cells, columns: Mapping[str, int], *, whole: bool) -> Row:
+    row = Row(number, {}, cells=_shown(cells) if whole else ())
     for name, column in columns.items():
         text = as_text(cells[column]) if column < len(cells) and cells[column] is not None else ""
         if not text:

@@ -6,6 +6,7 @@ A cell that begins like a formula is kept as text: what a citizen wrote must not
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import IO, Any, Final
 
 from openpyxl import Workbook
@@ -62,16 +63,31 @@ def write_xlsx(lines: Lines, file: IO[bytes], name: str, widths: Sequence[int]) 
     sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
     sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr = 0, PageSetupProperties(fitToPage=True)
-    head, body = _styled(sheet, bold=True), _styled(sheet, bold=False)
-    for number, line in enumerate(lines):
-        sheet.append([_cell(sheet, text, like=body if number else head) for text in line])
-    book.save(file)
+    try:
+        _fill(sheet, lines)
+        book.save(file)
+    except BaseException:
+        _give_up(sheet)
+        raise
 
 
 WRITERS: Final[Mapping[str, Callable[[Lines, IO[bytes], str, Sequence[int]], None]]] = {
     XLSX: write_xlsx,
     CSV: write_csv,
 }
+
+
+def _fill(sheet: Any, lines: Lines) -> None:
+    head, body = _styled(sheet, bold=True), _styled(sheet, bold=False)
+    for number, line in enumerate(lines):
+        sheet.append([_cell(sheet, text, like=body if number else head) for text in line])
+
+
+def _give_up(sheet: Any) -> None:
+    """What broke off leaves no half-written file behind: openpyxl keeps it until the process ends."""
+    with suppress(Exception):
+        sheet.close()
+        sheet._writer.cleanup()  # noqa: SLF001 — its own way to remove that file
 
 
 def _styled(sheet: Any, *, bold: bool) -> Any:

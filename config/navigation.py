@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from cases.bringing import CASE_IMPORTERS
 from config.engine_page import ENGINE_READERS
 from grids.admin.person import actor_of, roles_of
 from grids.roles import CASELESS_ROLES, Role
@@ -40,6 +41,8 @@ def _everyday(request: HttpRequest, roles: frozenset[Role]) -> list[dict[str, An
         items.append(cases | {"active": here})
     if roles & _COLLECTORS:
         items.append(taking_in)
+    if roles & CASE_IMPORTERS:
+        items.append(_item(_("Import cases"), "bring_cases", "upload_file"))
     inbox = _item(_("Inbox"), "notifications_message_changelist", "inbox")
     if unread:
         inbox |= {"badge": str(unread), "badge_variant": "primary"}
@@ -74,6 +77,7 @@ def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
         _item(_("Departments"), "grids_department_changelist", "domain"),
         _item(_("Users"), "grids_user_changelist", "person"),
         _item(_("Posts"), "grids_post_changelist", "badge"),
+        _item(_("Import users and posts"), "bring_posts", "upload_file"),
         _item(_("Categories"), "cases_category_changelist", "category"),
         _item(_("Reasons"), "cases_reason_changelist", "rule"),
         _item(_("Edit limits"), "policy", "timer"),

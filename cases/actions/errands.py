@@ -105,15 +105,22 @@ def begin_anew(*, errand_id: int, actor: Actor, now: datetime) -> Errand:
     return _move(errand_id, actor, {_CAN_BEGIN_ANEW}, ErrandState.WAITING, asked_at=now, trouble="", done=0, counts={})
 
 
-def confirm(*, errand_id: int, actor: Actor, options: Mapping[str, Any], now: datetime) -> Errand:
-    """A draft whose columns are named goes to be rehearsed, a rehearsed one to be carried out."""
-    sent = {ErrandState.DRAFT, ErrandState.CHECKED}
-    return _move(errand_id, actor, sent, ErrandState.WAITING, options=dict(options), asked_at=now, done=0, counts={})
+def rehearse(*, errand_id: int, actor: Actor, options: Mapping[str, Any], now: datetime) -> Errand:
+    """A draft whose columns are named waits for its rehearsal."""
+    asked = {"options": {**options, "rehearsal": True}, "asked_at": now, "done": 0, "counts": {}}
+    return _move(errand_id, actor, {ErrandState.DRAFT}, ErrandState.WAITING, **asked)
 
 
-def name_anew(*, errand_id: int, actor: Actor) -> Errand:
-    """Back from the rehearsal to the columns."""
-    return _move(errand_id, actor, {ErrandState.CHECKED, ErrandState.FAILED}, ErrandState.DRAFT, trouble="")
+def carry_through(*, errand_id: int, actor: Actor, now: datetime) -> Errand:
+    """What was rehearsed is done in earnest, with the columns that were rehearsed."""
+    options = own_errand(actor, errand_id).options | {"rehearsal": False}
+    return _move(errand_id, actor, {ErrandState.CHECKED}, ErrandState.WAITING, options=options, asked_at=now, done=0)
+
+
+def name_anew(*, errand_id: int, actor: Actor, now: datetime) -> Errand:
+    """Back from the rehearsal, or from one that failed, to the columns."""
+    back = {ErrandState.CHECKED, ErrandState.FAILED}
+    return _move(errand_id, actor, back, ErrandState.DRAFT, asked_at=now, trouble="", counts={}, done=0)
 
 
 def _move(errand_id: int, actor: Actor, sources: set[ErrandState], goal: ErrandState, **changes: Any) -> Errand:
@@ -123,6 +130,8 @@ def _move(errand_id: int, actor: Actor, sources: set[ErrandState], goal: ErrandS
             raise NotVisible(_("There is no such errand."))
         if errand.state == goal:
             return errand
+        if errand.kind == ErrandKind.EXPORT and goal is ErrandState.DRAFT:
+            raise Conflict(_("An export has no columns to be named."))
         if errand.state not in sources:
             message = _("This errand is “%(state)s” meanwhile. Nothing was changed.")
             raise Conflict(message % {"state": errand.get_state_display()})
@@ -194,6 +203,12 @@ def fail(errand: Errand, trouble: str, *, now: datetime) -> None:
 
 def _mine(errand: Errand) -> Any:
     return Errand.objects.filter(pk=errand.pk, state=ErrandState.WORKING, attempt=errand.attempt)
+
+
+def drop_source(errand: Errand) -> None:
+    """What was uploaded is not needed once it was taken in."""
+    Errand.objects.filter(pk=errand.pk, state=ErrandState.DONE).update(source="")
+    working_files.drop(errand.source)
 
 
 def give_up_silent(*, now: datetime) -> int:

@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 
 from cases.admin import (
     board,
+    bring_page,
     calendar_page,
     choosing,
     demands_page,
@@ -43,6 +44,11 @@ def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
         path("errands/<int:errand_id>/file/", wrap(errand_page.fetch), name="errand_file"),
         path("errands/<int:errand_id>/again/", wrap(errand_page.again), name="errand_again"),
         path("errands/<int:errand_id>/take-back/", wrap(errand_page.take_back), name="errand_take_back"),
+        path("errands/<int:errand_id>/carry/", wrap(bring_page.carry), name="bring_carry"),
+        path("errands/<int:errand_id>/columns/", wrap(bring_page.columns), name="bring_columns"),
+        path("errands/<int:errand_id>/columns/anew/", wrap(bring_page.columns_anew), name="bring_columns_anew"),
+        path("imports/cases/", wrap(bring_page.bring_cases), name="bring_cases"),
+        path("imports/posts/", wrap(bring_page.bring_posts), name="bring_posts"),
         path("looks/", wrap(looks_page.looks), name="looks"),
         path("looks/<int:petitioner_id>/", wrap(looks_page.told), name="looks_told"),
         path("limits/", wrap(policy_page.policy), name="policy"),

@@ -1,5 +1,6 @@
 """The page of one errand: how far it is, what it made, and what can be done about it. Its officer's alone."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -25,8 +26,10 @@ from cases.actions import errands
 from cases.admin.downloads import named
 from cases.admin.exports_page import file_name
 from cases.admin.pages import render
+from cases.bringing import FAILED, FORMS
 from cases.errands import posts_of
 from cases.errors import Conflict, NotVisible
+from cases.importing import Outcome
 from cases.models import Errand
 from cases.models.errand import WITH_RESULT
 from cases.table_files import CONTENT_TYPES, XLSX
@@ -36,6 +39,7 @@ from grids.admin.person import actor_of, now_of
 REFRESH_SECONDS: Final = 2
 _MOVING: Final = frozenset({ErrandState.WAITING.value, ErrandState.WORKING.value})
 _PARTS: Final = "part"
+_WITH_ROWS: Final = frozenset(state.value for state in WITH_RESULT)
 _GONE: Final = gettext_lazy("This file is not there any more: files are kept for a day. Please ask for it again.")
 
 
@@ -49,10 +53,23 @@ class Shown:
     trouble: Any
     file: str
     others_before: int
+    brought: "Brought | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What became of a list's rows, or would: sums by outcome, the first rows with their fields, what was not taken."""
+
+    sums: list[tuple[Any, int]]
+    fields: list[Any]
+    rows: list[dict[str, Any]]
+    problems: list[dict[str, Any]]
+    failed: int
+    taken: int
 
 
 def errand(request: HttpRequest, errand_id: int) -> HttpResponse:
-    found = _own(request, errand_id)
+    found = own(request, errand_id)
     context = {
         "title": found.get_kind_display(),
         "shown": _shown(found),
@@ -66,8 +83,8 @@ def errand(request: HttpRequest, errand_id: int) -> HttpResponse:
 
 def fetch(request: HttpRequest, errand_id: int) -> HttpResponseBase:
     """The file, for whoever asked and still holds the posts it was made with."""
-    found, actor = _own(request, errand_id), actor_of(request)
-    if found.state not in {state.value for state in WITH_RESULT} or not found.result:
+    found, actor = own(request, errand_id), actor_of(request)
+    if found.state not in _WITH_ROWS or not found.result:
         raise Http404(_GONE)
     if found.kind == ErrandKind.EXPORT and found.posts != posts_of(actor):
         errands.take_back(errand_id=found.pk, actor=actor, now=now_of(request))
@@ -100,7 +117,7 @@ def pressed(request: HttpRequest, errand_id: int, verb: Callable[..., Errand]) -
     return HttpResponseRedirect(reverse("admin:errand", args=[errand_id]))
 
 
-def _own(request: HttpRequest, errand_id: int) -> Errand:
+def own(request: HttpRequest, errand_id: int) -> Errand:
     try:
         return errands.own_errand(actor_of(request), errand_id)
     except NotVisible as error:
@@ -118,6 +135,25 @@ def _shown(found: Errand) -> Shown:
         trouble=found.trouble or _interrupted(found),
         file=reverse("admin:errand_file", args=[found.pk]) if found.result else "",
         others_before=before.filter(asked_at__lt=found.asked_at).count() if waiting else 0,
+        brought=_brought(found) if found.state in _WITH_ROWS and found.kind in FORMS else None,
+    )
+
+
+def _brought(found: Errand) -> Brought:
+    form, told = FORMS[ErrandKind(found.kind)], json.loads(found.shown or "{}")
+    names = [name for name in form.fields if name in found.options["columns"]]
+    rows = [
+        row | {"words": form.outcomes[row["outcome"]], "cells": [row["values"].get(name, "") for name in names]}
+        for row in told.get("rows", [])
+    ]
+    failed = found.counts.get(FAILED, 0)
+    return Brought(
+        sums=[(words, found.counts[code]) for code, words in form.outcomes.items() if found.counts.get(code)],
+        fields=[form.fields[name] for name in names],
+        rows=rows,
+        problems=told.get("problems", []),
+        failed=failed,
+        taken=found.total - failed - found.counts.get(Outcome.KNOWN.value, 0),
     )
 
 

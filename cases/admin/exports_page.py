@@ -96,7 +96,7 @@ def _page(request: HttpRequest, chosen: Chosen, problem: Any = "", status: int =
 
 
 def _export(request: HttpRequest, chosen: Chosen) -> HttpResponseBase:
-    format, key = request.POST.get("format", ""), _key(request)
+    format, key = request.POST.get("format", ""), form_key(request)
     if format not in FORMATS or key is None:
         raise Http404
     if not chosen.ids:
@@ -132,7 +132,7 @@ def _note(request: HttpRequest, ids: list[int], chosen: Chosen, format: str) -> 
     )
 
 
-def _key(request: HttpRequest) -> uuid.UUID | None:
+def form_key(request: HttpRequest) -> uuid.UUID | None:
     try:
         return uuid.UUID(request.POST.get("key", ""))
     except ValueError:

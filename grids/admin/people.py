@@ -6,15 +6,16 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from grids.actors import day_of
 from grids.admin.permissions import RoleAdmin
-from grids.admin.person import roles_of
+from grids.admin.person import now_of, roles_of
 from grids.models import Post, User
 from grids.roles import Role
 
@@ -54,7 +55,7 @@ class UserAdmin(RoleAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     inlines = [PostInline]
-    list_display = ["username", "full_name", "is_active", "last_login"]
+    list_display = ["username", "full_name", "is_active", "has_password", "last_login"]
     list_filter = ["is_active"]
     search_fields = ["username", "full_name"]
     ordering = ["username"]
@@ -66,6 +67,11 @@ class UserAdmin(RoleAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
     )
     add_fieldsets = ((None, {"fields": ("username", "full_name", "password1", "password2")}),)
 
+    @admin.display(description=_("has a password"), boolean=True)
+    def has_password(self, user: User) -> bool:
+        """Whoever came in from a list has none until it is set on this page."""
+        return user.has_usable_password()
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A superuser is changed by superusers only: a new password for one would open everything."""
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
@@ -76,13 +82,31 @@ class UserAdmin(RoleAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
         return [] if obj is None else [PostInline]
 
 
+class InForceFilter(admin.SimpleListFilter):
+    """Posts that open something today, those that ended, those that have not begun."""
+
+    title = _("in force")
+    parameter_name = "held"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("today", _("today")), ("ended", _("ended")), ("later", _("not yet"))]
+
+    def queryset(self, request: HttpRequest, posts: QuerySet[Post]) -> QuerySet[Post]:
+        today = day_of(now_of(request))
+        if self.value() == "today":
+            return posts.filter(pk__in=Post.objects.on(today))
+        if self.value() == "ended":
+            return posts.filter(valid_to__lt=today)
+        return posts.filter(valid_from__gt=today) if self.value() == "later" else posts
+
+
 @admin.register(Post)
 class PostAdmin(RoleAdmin):
     editors = _POST_EDITORS
     viewers = frozenset({Role.SECURITY_ADMIN})
-    list_display = ["user", "role", "area", "department", "valid_from", "valid_to"]
+    list_display = ["user", "role", "area", "department", "valid_from", "valid_to", "in_force"]
     list_select_related = ["user", "area", "department"]
-    list_filter = [("role", ChoicesDropdownFilter)]
+    list_filter = [InForceFilter, ("role", ChoicesDropdownFilter)]
     search_fields = ["user__username", "user__full_name", "area__name", "department__name"]
     autocomplete_fields = ["user", "area", "department"]
 
@@ -95,7 +119,12 @@ class PostAdmin(RoleAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Post]:
         posts: QuerySet[Post] = super().get_queryset(request)
-        return posts.order_by("user__username", "role", "pk")
+        held = Post.objects.on(day_of(now_of(request))).filter(pk=OuterRef("pk"))
+        return posts.annotate(held_today=Exists(held)).order_by("user__username", "role", "pk")
+
+    @admin.display(description=_("in force today"), boolean=True)
+    def in_force(self, post: Any) -> bool:
+        return bool(post.held_today)
 
 
 _PLACES = {

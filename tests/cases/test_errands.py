@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.db import IntegrityError, transaction
+from openpyxl.worksheet._writer import ALL_TEMP_FILES
 
 from cases import working_files
 from cases.actions import errands
@@ -111,6 +112,16 @@ def test_what_fails_is_told_and_the_next_one_has_its_turn(county: County, monkey
     assert (errand.state, errand.trouble) == (ErrandState.FAILED, "系统处理时出错。请重试，或联系管理员。")
     other = asked(county, username="inspector")
     assert errands.claim(now=MONDAY) == other
+
+
+def test_a_workbook_that_breaks_off_leaves_no_file_behind(county: County) -> None:
+    errand = begun(county, Story.begin(county).case_id)
+    Errand.objects.filter(pk=errand.pk).update(options={"format": "xlsx"})
+    errand.refresh_from_db()
+    before = set(ALL_TEMP_FILES)
+    errands.take_back(errand_id=errand.pk, actor=county.actor("center"), now=MONDAY)
+    carry_out(errand, lambda: MONDAY)
+    assert set(ALL_TEMP_FILES) == before
 
 
 def test_nobody_moves_an_errand_of_another_person(county: County) -> None:

@@ -1,5 +1,7 @@
 """Pages of configuration, security and audit: which role opens which, and what they may not do."""
 
+from datetime import timedelta
+
 import pytest
 from axes.models import AccessAttempt
 from django.contrib import admin
@@ -8,8 +10,10 @@ from django.utils import timezone
 
 from cases.models import Clock, JournalEvent
 from cases.terms import Status
+from grids.actors import day_of
 from grids.models import Post, User
-from tests.builders import USERNAMES, County, add_user
+from grids.roles import Role
+from tests.builders import USERNAMES, County, add_post, add_user
 from tests.cases.admin.web import Web, numbers_in, text_of
 from tests.stories import Story, story_in
 
@@ -78,6 +82,23 @@ def test_the_administrator_gives_a_post_and_it_is_logged(county: County) -> None
     post = Post.objects.get(user=newcomer)
     assert post.area == county.village
     assert LogEntry.objects.get().user == county.users["admin"]
+
+
+def test_the_list_of_posts_says_which_are_in_force_today(county: County) -> None:
+    today = day_of(timezone.now())
+    ended, later = add_user("ended"), add_user("later")
+    add_post(ended, Role.GRID_WORKER, county.village, until=today - timedelta(days=1))
+    add_post(later, Role.GRID_WORKER, county.village, since=today + timedelta(days=1))
+    web = Web.of(county.users["admin"])
+
+    def users(**asked: str) -> dict[str, bool]:
+        rows = web.get("/admin/grids/post/", **asked).context["cl"].result_list
+        return {post.user.username: post.held_today for post in rows}
+
+    assert users(q="center") == {"center": True}
+    assert users(held="ended") == {"ended": False}
+    assert users(held="later") == {"later": False}
+    assert users(held="today", q="later") == {}
 
 
 def test_a_post_in_the_wrong_kind_of_place_is_explained(county: County) -> None:
