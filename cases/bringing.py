@@ -146,8 +146,11 @@ class Tally:
 
 
 def _values(row: Row) -> dict[str, Any]:
-    """As people read them: moments without what nobody wrote."""
-    return {n: f"{v:%Y-%m-%d %H:%M}" if isinstance(v, datetime) else v for n, v in row.values.items()}
+    """As people read them: a day stays a day."""
+    moments = {
+        n: f"{v:%Y-%m-%d %H:%M}".removesuffix(" 00:00") for n, v in row.values.items() if isinstance(v, datetime)
+    }
+    return row.values | moments
 
 
 def fates(errand: Errand, path: Path, actor: Actor, *, now: datetime) -> Iterator[Fate]:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
@@ -99,9 +100,15 @@ def _first_row(table: Table) -> _Header:
     return _Header(next((number for number, cells in enumerate(rows, start=1) if any(cells)), 0), {})
 
 
+def _cell_shown(cell: object) -> str:
+    if isinstance(cell, datetime):
+        return f"{cell:%Y-%m-%d %H:%M}".removesuffix(" 00:00")
+    return "" if cell is None else as_text(cell)
+
+
 def _shown(cells: Cells) -> tuple[str, ...]:
     """As texts, without the empty ones behind the last."""
-    texts = ["" if cell is None else as_text(cell) for cell in cells]
+    texts = [_cell_shown(cell) for cell in cells]
     while texts and not texts[-1]:
         texts.pop()
     return tuple(texts)

@@ -29,6 +29,7 @@ from cases.models import Case, Errand
 from cases.sheets import Heads, SheetError, read_heads
 from cases.terms import CaseType, ErrandKind, ErrandState
 from grids.admin.person import actor_of, now_of
+from grids.labels import ROLE_LABELS
 from grids.models import Area
 
 #: Bytes of an upload, and of what a workbook may be once it is unpacked: a worker reads the texts of one whole.
@@ -67,6 +68,7 @@ def _start(request: HttpRequest, kind: ErrandKind, problem: Any = "", status: in
         "most_rows": MOST_ROWS,
         "most_mb": MOST_BYTES // 1_000_000,
         "fields": FORMS[kind].fields.values(),
+        "roles": ROLE_LABELS.values(),
         "errands": slice_of(mine, request.GET.get("page", ""), size=ERRANDS_SHOWN),
         "now": now_of(request),
     }
