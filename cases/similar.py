@@ -26,6 +26,8 @@ WITHIN = timedelta(days=365)
 #: From this share of common trigrams on two texts are called similar. Less than the usual 0.3: what two people say in
 #: Chinese about one matter shares fewer trigrams.
 LEAST = 0.2
+#: Cases of one place that are looked at; more say no more.
+COUNTED = 100
 _LONGEST_TEXT = 2000  # characters that are compared: a long tail says nothing more
 
 
@@ -77,6 +79,29 @@ def similar_cases(told: Case | Draft, *, actor: Actor, now: datetime, limit: int
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, true)", [str(LEAST)])
         return [_similar(case) for case in rows[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Cases of the same place within a year, newest first; those of the very same address before the others.
+
+    `count` says how many there are, up to `COUNTED`.
+    """
+
+    cases: list[Case]
+    count: int
+
+
+def earlier_here(case: Case, *, actor: Actor, now: datetime, limit: int = 3) -> Earlier:
+    """What the actor sees of the same grid, village or township as the case itself names. One query."""
+    near = visible_to(actor).filter(area_code=case.area_code, received_at__gte=now - WITHIN).exclude(pk=case.pk)
+    rows = list(near.select_related("area", "lead").defer("description").order_by("-received_at", "-id")[:COUNTED])
+    rows.sort(key=lambda row: not _same_address(row, case))
+    return Earlier(rows[:limit], len(rows))
+
+
+def _same_address(one: Case, other: Case) -> bool:
+    return bool(other.address) and one.address.strip() == other.address.strip()
 
 
 def _cases_of_the_petitioner(told: Case | Draft, actor: Actor) -> list[int]:

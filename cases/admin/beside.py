@@ -46,6 +46,7 @@ class Waiting:
 class Order:
     """A supervision order: who must answer what until when, and what was answered."""
 
+    id: int
     department: str
     card: Any
     state: str
@@ -144,6 +145,7 @@ def _order(case: Case, row: SupervisionOrder, texts: Texts, dueness: Dueness) ->
     if row.answered_at:
         state = _("signed off") if row.signed_off_at else _("answered, waits for the sign-off")
     return Order(
+        id=row.pk,
         department=row.department.short_name,
         card=row.get_card_display(),
         state=state,

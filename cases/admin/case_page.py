@@ -1,8 +1,6 @@
 """The page of one case: the whole story on one screen, and the buttons for exactly what this person may do now."""
 
-import uuid
 from collections.abc import Mapping
-from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -16,23 +14,19 @@ from cases import labels
 from cases.access import visible_to
 from cases.actions.perform import perform
 from cases.actions.unsealing import unseal
-from cases.admin import beside, lanes, wording
-from cases.admin.action_forms import ActionForm, cards, read_inputs, typed_texts
+from cases.admin.action_forms import ActionForm, read_inputs, typed_texts
+from cases.admin.case_view import context_of
 from cases.admin.choices import Reference
-from cases.admin.choosing import officer_choices
-from cases.admin.petitioner import Look, people_of
-from cases.admin.places import township_code, township_names
+from cases.admin.petitioner import Look
 from cases.admin.preview_page import preview
-from cases.admin.similar_panel import MASTER
-from cases.admin.timeline import SHOWN, timeline
-from cases.admin.uploads import sent_for, shown
+from cases.admin.timeline import timeline
+from cases.admin.uploads import sent_for
+from cases.alerting import ALERT_EVENT
 from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible, StaleVersion
-from cases.guards import Offer
 from cases.models import Case
 from cases.previews import FORESEEN
-from cases.selectors import case_for, events_of, offers_for, texts_of
-from cases.terms import BEFORE_ANSWERED, Phase, Status
-from cases.workflow import ALL_CASE_ACTIONS, PHASES, Action
+from cases.selectors import case_for, events_of, offers_for
+from cases.workflow import ALL_CASE_ACTIONS, Action
 from grids.admin.person import actor_of, now_of
 
 _STATUS_CODES = {
@@ -88,6 +82,17 @@ def foresee(request: HttpRequest, number: str, name: str) -> HttpResponse:
     return preview(request, case, action, now=now)
 
 
+def news(request: HttpRequest, number: str) -> HttpResponse:
+    """A fragment: what somebody did since the version that a page shows; empty as long as nobody did anything."""
+    case, entry = _case(request, number), None
+    seen = _version(request.GET.get("version", ""))
+    if seen is not None and case.version != seen:
+        event = events_of(case).exclude(kind=ALERT_EVENT).first()
+        entry = next(iter(timeline(case, [event], {})), None) if event else None
+    context = {"event": entry, "number": number, "now": now_of(request)}
+    return TemplateResponse(request, "cases/case_news.html", context)
+
+
 def look(request: HttpRequest, model_admin: Any, number: str, petitioner_id: int) -> HttpResponse:
     """The case with one petitioner in plain, this once, for the reason that was given and is journaled."""
     case = _case(request, number)
@@ -133,74 +138,9 @@ def _render(
     extra: Mapping[str, Any] | None = None,
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
-    now, actor = now_of(request), actor_of(request)
-    extra = dict(extra or {})
-    events = list(events_of(case)[:SHOWN])
-    dueness = partial(wording.due, now=now, calendar=wording.live_calendar())
-    said = texts_of(case, [event.seq for event in events])
-    about = beside.texts_by_subject(events, said)
-    offered = offers_for(actor, case, now=now)
-    buttons = cards(
-        offered, Reference(actor, case), extra.pop("refused", None), master=request.GET.get(MASTER, "")[:_KEY_LENGTH]
-    )
-    context = {
-        **model_admin.admin_site.each_context(request),
-        "title": case.number,
-        "case": case,
-        "now": now,
-        "due": dueness(case.due_at) if case.due_at else None,
-        "due_receipt": lanes.next_due_receipt(case),
-        "township": township_names([case.area_code]).get(township_code(case.area_code), ""),
-        "phases": phase_line(case),
-        "lanes": lanes.lanes(case, dueness=dueness),
-        "timers": lanes.own_timers(case, dueness=dueness),
-        "people": people_of(case, actor, extra.pop("look", None)),
-        "files": shown(case),
-        "timeline": timeline(case, events, said),
-        "waiting": beside.waiting(case, about, now=now),
-        "orders": beside.orders(case, about, dueness=dueness),
-        "awaited": beside.awaited(case),
-        "accused": _accused(case),
-        "similar": _similar_address(case, offered),
-        "standstill": beside.standstill(case, now=now),
-        "more_events": case.event_seq - len(events),
-        "cards": buttons,
-        "media": sum((card.form.media for card in buttons), model_admin.media),
-        "key": uuid.uuid4().hex,
-        **extra,
-    }
+    context = {**model_admin.admin_site.each_context(request), **context_of(request, case, extra or {})}
+    context["media"] = model_admin.media + context["media"]
     return TemplateResponse(request, "cases/case_page.html", context, status=status)
-
-
-def _accused(case: Case) -> list[tuple[Any, str]]:
-    """Of a sealed case, against whom it is. Two queries, and none for any other case."""
-    if not case.sealed:
-        return []
-    units = "、".join(case.accused_units.order_by("code").values_list("name", flat=True))
-    persons = "、".join(words for _username, words in officer_choices(case.accused_persons.order_by("username")))
-    return [(labels.FIELD["accused_units"], units), (labels.FIELD["accused_persons"], persons)]
-
-
-def _similar_address(case: Case, offered: list[Offer]) -> str:
-    """Where the page asks for similar cases, as long as something can still come of it."""
-    if case.status not in BEFORE_ANSWERED:
-        return ""
-    address = reverse("admin:cases_case_similar", args=[case.number])
-    return f"{address}?merge" if any(offer.action is Action.MERGE for offer in offered) else address
-
-
-def phase_line(case: Case) -> list[tuple[Any, str]]:
-    """The five phases with where the case stands: past, here or ahead. A case that left the loop stands nowhere."""
-    here = PHASES[Status(case.status)]
-    order = list(Phase)
-    if here is None:
-        return [(labels.PHASE[phase], "ahead") for phase in order]
-    place = order.index(here)
-    ended = case.status == Status.CLOSED
-    return [
-        (labels.PHASE[phase], "past" if at < place or ended else "here" if at == place else "ahead")
-        for at, phase in enumerate(order)
-    ]
 
 
 def _case(request: HttpRequest, number: str) -> Case:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.admin.utils import label_for_field
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.dates import WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -57,7 +58,7 @@ class Strip:
 
 
 def receipt(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
-    """For whoever sees the case; for anybody else there is no such clock."""
+    """For whoever sees the case; for anybody else there is no such clock. `?part`: without the page around it."""
     case, clock = _found(request, number, clock_id)
     found, now = receipt_of(clock), now_of(request)
     context = {
@@ -75,6 +76,8 @@ def receipt(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
         "causes": [(cause, _cause_words(cause)) for cause in found.causes],
         "differs": [label_for_field(one.field, Clock) for one in differences(clock)],
     }
+    if "part" in request.GET:
+        return TemplateResponse(request, "cases/receipt_body.html", context)
     return render(request, "cases/receipt.html", context)
 
 

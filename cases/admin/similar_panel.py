@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from cases.access import visible_to
 from cases.admin.pages import open_to
 from cases.models import Case
-from cases.similar import Draft, Proposal, Reason, Similar, similar_cases
+from cases.similar import COUNTED, Draft, Proposal, Reason, Similar, earlier_here, similar_cases
 from cases.workflow import TABLE, Action
 from grids.admin.person import actor_of, now_of
 
@@ -50,7 +50,11 @@ def beside_case(request: HttpRequest, number: str) -> HttpResponse:
         raise Http404(_("There is no such case."))
     into = case if "merge" in request.GET else None
     found = [_line(one, into) for one in similar_cases(case, actor=actor, now=now)]
-    return TemplateResponse(request, "cases/similar.html", {"similar": found, "now": now})
+    told = {line.case.pk for line in found}
+    earlier = earlier_here(case, actor=actor, now=now)
+    here = [one for one in earlier.cases if one.pk not in told]
+    context = {"similar": found, "here": here, "count": earlier.count, "most": COUNTED, "now": now}
+    return TemplateResponse(request, "cases/similar.html", context)
 
 
 @open_to(TABLE[Action.COLLECT].roles)

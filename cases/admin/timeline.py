@@ -26,6 +26,7 @@ from cases.terms import CITIZEN_ACTED, CaseType, ClockKind, Grade, ReasonList, S
 from cases.workflow import Action
 from grids.labels import ROLE_LABELS
 from grids.roles import Role
+from notifications.inbox import Told
 
 #: Events that no action of the table writes.
 _BESIDE: Mapping[str, Promise] = {
@@ -46,7 +47,10 @@ Names = Mapping[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the timeline. `colour` is set for alerts; `texts` are (what it is, the words)."""
+    """One line of the timeline. `colour` is set for alerts; `texts` are (what it is, the words).
+
+    A `message` is news that was sent.
+    """
 
     at: datetime
     title: str
@@ -54,6 +58,7 @@ class Entry:
     colour: int = 0
     facts: list[str] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)
+    message: bool = False
 
 
 def event_words(kind: str) -> str | Promise:
@@ -68,6 +73,23 @@ def timeline(case: Case, events: Iterable[JournalEvent], texts: Mapping[tuple[in
     parts = {a.pk: a.department.short_name for a in case.assignments.all()}
     known = known_of(case)
     return [_entry(event, texts, parts, units, known) for event in events]
+
+
+def with_messages(entries: list[Entry], told: Iterable[Told]) -> list[Entry]:
+    """The same with who was told of what, in the order of time, newest first; nothing older than the oldest event.
+
+    An alert says itself how many people it was told to.
+    """
+    begins = entries[-1].at if entries else None
+    alerts = {entry.at for entry in entries if entry.colour}
+    messages = [_told(one) for one in told if one.at not in alerts and (begins is None or one.at >= begins)]
+    return sorted([*messages, *entries], key=lambda entry: entry.at, reverse=True)
+
+
+def _told(one: Told) -> Entry:
+    people = ngettext("%(count)d person told", "%(count)d people told", one.people) % {"count": one.people}
+    read = ngettext("%(count)d has read it", "%(count)d have read it", one.read) % {"count": one.read}
+    return Entry(at=one.at, title=str(one.label), who="", facts=[people, read], message=True)
 
 
 def _entry(

@@ -1,14 +1,17 @@
 """相似事项 in the web: beside what is typed, after it was stored, and beside a case, with the way to the merge form."""
 
 import re
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from cases.actions.intake import PetitionerInput
 from cases.models import Case
-from cases.terms import CaseType, Status
+from cases.terms import CaseType, Disclosure, Status
 from tests.builders import NAMED, USERNAMES, County
 from tests.cases.admin.test_collect import FORM, told
 from tests.cases.admin.web import Web, buttons_in, case_page, numbers_in, text_of
@@ -18,6 +21,7 @@ from tests.stories import Story, story_in
 pytestmark = pytest.mark.django_db
 
 DRAFT = f"{FORM}similar/"
+UNKNOWN = PetitionerInput(Disclosure.ANONYMOUS)
 TYPED = {"title": "自来水管漏水", "description": "路口的自来水管漏水三天了", "phone": ""}
 
 
@@ -107,9 +111,28 @@ def test_who_may_not_merge_is_not_led_there(county: County) -> None:
     assert "master=" not in beside(web, later.number, merge=False)
 
 
-def test_beside_a_case_that_is_answered_nothing_is_asked_any_more(county: County) -> None:
-    story = story_in(county, Status.ANSWERED)
-    assert "data-load" not in Web.of(county.users["center"]).page(case_page(story.number))
+def test_beside_a_case_stand_those_of_the_same_place_within_a_year(county: County) -> None:
+    here = Story.begin(county, title="路灯不亮", description="夜里看不清", petitioner=UNKNOWN)
+    Story.begin(
+        county, title="噪声扰民", description="夜里施工", petitioner=UNKNOWN, area=county.other_village, by="intake"
+    )
+    old = Story.begin(county, title="井盖缺失", description="雨天危险", petitioner=UNKNOWN)
+    Case.objects.filter(pk=old.case_id).update(received_at=old.now - timedelta(days=400))
+    sealed = Story.begin(county, type=CaseType.ACCUSATION)
+    later = story_in(county, Status.ANSWERED, title="护栏松动", description="桥头护栏松了", petitioner=UNKNOWN)
+    page = beside(Web.of(county.users["center"]), later.number, merge=False)
+    assert "同地点近一年" in page
+    assert numbers_in(page) == {here.number}
+    assert sealed.number not in page
+
+
+def test_of_the_same_place_the_same_address_stands_first(county: County) -> None:
+    people = [replace(NAMED, phone=f"1390000000{number}") for number in range(3)]
+    same = Story.begin(county, title="路灯不亮", description="夜里看不清", petitioner=people[0], address="村口 3 号")
+    Story.begin(county, title="噪声扰民", description="夜里施工", petitioner=people[1], address="村尾")
+    later = Story.begin(county, title="护栏松动", description="桥头松了", petitioner=people[2], address="村口 3 号")
+    page = beside(Web.of(county.users["center"]), later.number, merge=False)
+    assert re.findall(r"350924-\d{4}-\d{7}", page.split("同地点近一年")[1])[0] == same.number
 
 
 def test_for_whom_a_case_does_not_exist_it_is_like_nothing(county: County) -> None:
@@ -133,9 +156,10 @@ def test_more_cases_cost_no_more_queries(county: County, count: int) -> None:
     web = Web.of(county.users["center"])
     with CaptureQueriesContext(connection) as queries:
         page = beside(web, story.number)
-    assert len(re.findall('class="w-title"', page)) == 5
-    # session, user, posts, the case, its petitioner's number and whose it is too, a threshold for the one search
-    assert len(queries) <= 10, "\n".join(query["sql"][:120] for query in queries)
+    assert 5 <= len(re.findall('class="w-title"', page)) <= 8
+    # session, user, posts, the case, its petitioner's number and whose it is too, a threshold for the one search, and
+    # what lies in the same place
+    assert len(queries) <= 11, "\n".join(query["sql"][:120] for query in queries)
 
 
 def test_the_accused_are_chosen_by_name(county: County) -> None:

@@ -1,0 +1,85 @@
+// The page of one case: receipts in place, drafts that survive a reload, and word of what somebody else did meanwhile.
+document.addEventListener("DOMContentLoaded", () => {
+    const page = document.getElementById("case");
+    const box = page.querySelector("dialog");
+    page.addEventListener("click", (event) => {
+        const link = event.target.closest("a.w-receipt-link");
+        if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        explain(box, link);
+    });
+    box.addEventListener("click", (event) => event.target === box && box.close());
+    settle(page);
+    for (const form of page.querySelectorAll("form[data-draft]")) keep(page, form);
+    const news = page.querySelector("[data-news]");
+    setInterval(() => listen(news), 30000);
+    document.addEventListener("visibilitychange", () => listen(news));
+});
+
+// A due time explains itself where it stands; without an answer the link leads to its page as ever.
+async function explain(box, link) {
+    const answer = await fetch(`${link.href}?part`, { redirect: "error" }).catch(() => null);
+    if (!answer?.ok) return location.assign(link.href);
+    box.lastElementChild.innerHTML = await answer.text();
+    box.showModal();
+}
+
+// Told, and nothing on the page moves: what somebody is typing stays where it is.
+async function listen(news) {
+    if (document.hidden) return;
+    const answer = await fetch(news.dataset.news, { redirect: "error" }).catch(() => null);
+    const text = answer?.ok ? (await answer.text()).trim() : "";
+    if (text && news.innerHTML.trim() !== text) news.innerHTML = text;
+}
+
+// Drafts live in this tab alone: a shared computer shows nobody what another one typed.
+const nameOf = (page, form) => `w-draft ${page.dataset.officer} ${page.dataset.number} ${form.dataset.draft}`;
+const SENT = "w-sent";
+
+// A form that was sent is forgotten once the case has moved on; a refused one comes back filled in by the service.
+function settle(page) {
+    const sent = JSON.parse(sessionStorage.getItem(SENT) ?? "null");
+    if (!sent || sent.number !== page.dataset.number) return;
+    sessionStorage.removeItem(SENT);
+    if (Number(page.dataset.version) > sent.version && !page.querySelector(".w-error")) sessionStorage.removeItem(sent.name);
+}
+
+function valueOf(field) {
+    if (field.type === "checkbox" || field.type === "radio") return field.checked;
+    if (field.type === "select-multiple") return [...field.selectedOptions].map((option) => option.value);
+    return field.value;
+}
+
+function fill(field, value) {
+    if (field.type === "checkbox" || field.type === "radio") field.checked = value;
+    else if (field.type === "select-multiple") for (const option of field.options) option.selected = value.includes(option.value);
+    else field.value = value;
+    django.jQuery(field).trigger("change");
+}
+
+function keep(page, form) {
+    const name = nameOf(page, form);
+    const note = form.querySelector(".w-restored");
+    const fields = [...form.elements].filter((field) => field.name && !["hidden", "file", "submit"].includes(field.type));
+    const given = fields.map(valueOf);
+    const kept = JSON.parse(sessionStorage.getItem(name) ?? "null");
+    const refused = form.querySelector(".w-wrong") || (page.querySelector(".w-error") && form.closest("details").open);
+    if (kept?.length === fields.length && !refused) {
+        fields.forEach((field, at) => JSON.stringify(kept[at]) === JSON.stringify(given[at]) || fill(field, kept[at]));
+        note.hidden = false;
+        form.closest("details").open = true;
+    }
+    django.jQuery(form).on("input change", () => {
+        const typed = fields.map(valueOf);
+        if (JSON.stringify(typed) === JSON.stringify(given)) sessionStorage.removeItem(name);
+        else sessionStorage.setItem(name, JSON.stringify(typed));
+    });
+    note.querySelector("button").addEventListener("click", () => {
+        fields.forEach((field, at) => fill(field, given[at]));
+        sessionStorage.removeItem(name);
+        note.hidden = true;
+    });
+    form.addEventListener("submit", () => {
+        sessionStorage.setItem(SENT, JSON.stringify({ name, number: page.dataset.number, version: Number(page.dataset.version) }));
+    });
+}
