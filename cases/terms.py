@@ -164,6 +164,20 @@ class Discrepancy(StrEnum):
     HELD = "held"  # set aside by the sweep, its moment long past
 
 
+class SuggestedField(StrEnum):
+    """What is suggested beside a form, by the name of the form's field."""
+
+    CATEGORY = "category"
+    LEAD = "lead"
+
+
+class SuggestedWhy(StrEnum):
+    """On what a suggestion rests: the category table, or similar cases of the past."""
+
+    CATEGORY = "category"
+    SIMILAR = "similar"
+
+
 class ReasonList(StrEnum):
     """What a person chooses a reason for, from a closed list that an administrator keeps (`cases.reasons`)."""
 

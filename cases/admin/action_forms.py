@@ -20,6 +20,7 @@ from cases.admin.choices import Reference
 from cases.admin.choosing import OneOf, SomeOf
 from cases.admin.preview_page import watched
 from cases.admin.side_fields import SIDE_BUILDERS, help_words, subject_field
+from cases.admin.suggested_page import SUGGESTED
 from cases.guards import Offer
 from cases.workflow import REASON_LENGTH, TABLE, Action, Field, FieldKind
 from cases.workflow.rule import ACCUSED
@@ -76,7 +77,10 @@ class ActionForm(forms.Form):
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One button of the right column with its form. `watched`: the fields on which the moments that it moves depend."""
+    """One button of the right column with its form. `watched`: the fields on which the moments that it moves depend.
+
+    `suggests`: its form is given suggestions once it is open.
+    """
 
     action: Action
     label: Any
@@ -84,6 +88,7 @@ class Card:
     open: bool
     quiet: bool
     watched: str | None = None
+    suggests: bool = False
 
 
 def cards(
@@ -106,6 +111,7 @@ def cards(
             open=offer.action is shown,
             quiet=offer.action in QUIET,
             watched=watched(offer.action),
+            suggests=offer.action in SUGGESTED,
         )
         for offer in ordered
     ]

@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from cases.access import visible_to
-from cases.admin import case_page, collect_page, papers_page, similar_panel, uploads, wording
+from cases.admin import case_page, collect_page, papers_page, similar_panel, suggested_page, uploads, wording
 from cases.admin.filters import FILTERS, shows_open_only
 from cases.admin.paginator import InfinitePaginator
 from cases.admin.places import place_words, township_code, township_names
@@ -125,9 +125,14 @@ class CaseAdmin(ModelAdmin):
             name="cases_case_look",
         )
         news = path("<str:number>/news/", self.admin_site.admin_view(case_page.news), name="cases_case_news")
+        suggested = path(
+            "<str:number>/suggested/<str:name>/",
+            self.admin_site.admin_view(suggested_page.suggested),
+            name="cases_case_suggested",
+        )
         sheet = path("<str:number>/paper/", self.admin_site.admin_view(papers_page.paper), name="cases_case_paper")
         file = path("files/<uuid:file_id>/", self.admin_site.admin_view(uploads.file_view), name="cases_case_file")
-        return [own, ahead, draft, similar, look, news, sheet, file, *super().get_urls()]
+        return [own, ahead, draft, similar, look, news, suggested, sheet, file, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         response: HttpResponse = super().changelist_view(request, {"title": _("Cases"), **(extra_context or {})})

@@ -13,12 +13,14 @@ from django.utils.translation import gettext as _
 from cases import labels
 from cases.access import visible_to
 from cases.actions.perform import perform
+from cases.actions.suggestions import remember_choices
 from cases.actions.unsealing import unseal
 from cases.admin.action_forms import ActionForm, read_inputs, typed_texts
 from cases.admin.case_view import context_of
 from cases.admin.choices import Reference
 from cases.admin.petitioner import Look
 from cases.admin.preview_page import preview
+from cases.admin.suggested_page import offered_in
 from cases.admin.timeline import timeline
 from cases.admin.uploads import sent_for
 from cases.alerting import ALERT_EVENT
@@ -68,6 +70,15 @@ def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpR
         raise Http404 from error
     except CaseError as error:
         return _refused(request, model_admin, action, error, sent.data)
+    if offered := offered_in(request.POST):
+        remember_choices(
+            number=number,
+            round=case.round,
+            offered=offered,
+            chosen=sent.data,
+            actor=actor_of(request),
+            now=now_of(request),
+        )
     messages.success(request, _("%(number)s: “%(action)s” is done.") % _words(case, action))
     return HttpResponseRedirect(_where_next(request, number))
 

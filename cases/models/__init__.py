@@ -15,6 +15,7 @@ from cases.models.reconciliation import Reconciliation
 from cases.models.request import Request
 from cases.models.standing import Standing
 from cases.models.standstill import ClockAdjustment, ExtensionRequest, Suspension
+from cases.models.suggestion import SuggestionChoice
 from cases.models.supervision import InterviewProposal, SupervisionOrder
 from cases.models.sweep import SweepDay, SweepRun
 from cases.models.sync import Audience, Change, Departure
@@ -49,6 +50,7 @@ __all__ = [
     "Reconciliation",
     "Request",
     "Standing",
+    "SuggestionChoice",
     "SupervisionOrder",
     "Suspension",
     "SweepDay",

@@ -11,6 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
     box.addEventListener("click", (event) => event.target === box && box.close());
     settle(page);
     for (const form of page.querySelectorAll("form[data-draft]")) keep(page, form);
+    for (const place of page.querySelectorAll("[data-suggest]")) propose(place);
     const news = page.querySelector("[data-news]");
     setInterval(() => listen(news), 30000);
     document.addEventListener("visibilitychange", () => listen(news));
@@ -22,6 +23,21 @@ async function explain(box, link) {
     if (!answer?.ok) return location.assign(link.href);
     box.lastElementChild.innerHTML = await answer.text();
     box.showModal();
+}
+
+// Suggestions come when a form is opened; one press takes one over.
+function propose(place) {
+    const form = place.closest("form");
+    const card = form.closest("details");
+    const ask = () => card.open && place.innerHTML === "" && show(place, fetch(place.dataset.suggest));
+    card.addEventListener("toggle", ask);
+    ask();
+    place.addEventListener("click", (event) => {
+        const taken = event.target.closest("[data-take]");
+        if (!taken) return;
+        form.elements[taken.dataset.take].value = taken.dataset.code;
+        django.jQuery(form.elements[taken.dataset.take]).trigger("change");
+    });
 }
 
 // Told, and nothing on the page moves: what somebody is typing stays where it is.
