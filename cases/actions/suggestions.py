@@ -6,30 +6,28 @@ from typing import Any
 
 from cases.models import Case, Category, SuggestionChoice
 from cases.terms import SuggestedField, SuggestedWhy
-from grids.actors import Actor
 from grids.models import Department
 
 Offered = tuple[str, str, str]  # field, code, why
 
 
 def remember_choices(
-    *, number: str, round: int, offered: Iterable[Offered], chosen: Mapping[str, Any], actor: Actor, now: datetime
+    *, case: Case, offered: Iterable[Offered], chosen: Mapping[str, Any], user_id: int, now: datetime
 ) -> int:
     """Note each suggestion of a form that was sent, beside what was chosen; the number of notes.
 
     After the action and not within it: a note that is lost harms nobody, a whistle that is lost does. What a form says
     was offered is believed only where its codes exist. The same form sent twice is noted once.
     """
-    case_id = Case.objects.values_list("pk", flat=True).get(number=number)
     rows = [
         SuggestionChoice(
-            case_id=case_id,
-            round=round,
+            case_id=case.pk,
+            round=case.round,
             field=field,
             why=why,
             suggested=code,
             chosen=str(chosen[field]),
-            chosen_by_id=actor.user_id,
+            chosen_by_id=user_id,
             chosen_at=now,
         )
         for field, code, why in offered

@@ -70,17 +70,15 @@ def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpR
         raise Http404 from error
     except CaseError as error:
         return _refused(request, model_admin, action, error, sent.data)
-    if offered := offered_in(request.POST):
-        remember_choices(
-            number=number,
-            round=case.round,
-            offered=offered,
-            chosen=sent.data,
-            actor=actor_of(request),
-            now=now_of(request),
-        )
+    _remember(request, case, sent.data)
     messages.success(request, _("%(number)s: “%(action)s” is done.") % _words(case, action))
     return HttpResponseRedirect(_where_next(request, number))
+
+
+def _remember(request: HttpRequest, case: Case, chosen: QueryDict) -> None:
+    """What stood beside the form as a suggestion, and what was chosen."""
+    if offered := offered_in(request.POST):
+        remember_choices(case=case, offered=offered, chosen=chosen, user_id=request.user.pk or 0, now=now_of(request))
 
 
 def foresee(request: HttpRequest, number: str, name: str) -> HttpResponse:

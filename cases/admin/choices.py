@@ -12,6 +12,7 @@ from cases.guards import dispatches_anywhere, is_own_unit
 from cases.models import Case, Category, Petitioner
 from cases.workflow import Action
 from grids.actors import Actor
+from grids.book import DEPARTMENTS
 from grids.labels import DepartmentKind
 from grids.models import Department, Post
 from grids.roles import DEPARTMENT_ROLES
@@ -36,7 +37,7 @@ class Reference:
 
     @cached_property
     def _units(self) -> list[Department]:
-        return list(Department.objects.filter(is_active=True).select_related("area").order_by("kind", "code"))
+        return sorted((unit for unit in DEPARTMENTS.all() if unit.is_active), key=lambda unit: (unit.kind, unit.code))
 
     def _callable(self, action: Action) -> list[Department]:
         """The units that this person may name: a township calls its own, and proposes or is asked for any."""

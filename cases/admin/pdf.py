@@ -11,7 +11,9 @@ from cases.admin.papers import Paper
 _FONT: Final = "noto"
 _FONT_FILE: Final = files("pylopdf_fonts_zh_cn") / "NotoSansSC-Regular.otf"
 _LABEL, _HALF, _LINE = 24, 66, 6.5  # mm
-_TIMES = 34
+_TIMES: Final = 34
+#: Chinese characters in a line across the sheet, and lines of a row, with room left on the page.
+_SIGNS, _MOST_LINES = 43, 30
 
 
 class _Sheet(FPDF):
@@ -58,9 +60,10 @@ def _facts(sheet: _Sheet, paper: Paper) -> None:
                 row.cell(label)
                 row.cell(words, colspan=3 if place == len(line) == 1 else 1)
         for label, words in paper.texts:
-            row = table.row()
-            row.cell(label)
-            row.cell(words, colspan=3)
+            for place, part in enumerate(_parts(words, _SIGNS)):
+                row = table.row()
+                row.cell("" if place else label)
+                row.cell(part, colspan=3)
 
 
 def _steps(sheet: _Sheet, paper: Paper) -> None:
@@ -73,11 +76,20 @@ def _steps(sheet: _Sheet, paper: Paper) -> None:
         cell_fill_mode=TableCellFillMode.NONE,
     ) as table:
         for at, words in paper.steps:
-            row = table.row()
-            row.cell(at)
-            row.cell(words)
+            for place, part in enumerate(_parts(words, _SIGNS - 2)):
+                row = table.row()
+                row.cell("" if place else at)
+                row.cell(part)
     if paper.more:
         sheet.multi_cell(0, _LINE, paper.more)
+
+
+def _parts(words: str, width: int) -> list[str]:
+    """A long text in rows that a page can hold: a row is never broken in two."""
+    lines = [line[at : at + width] for line in words.split("\n") for at in range(0, len(line) or 1, width)]
+    if len(lines) <= _MOST_LINES:
+        return [words]
+    return ["\n".join(lines[at : at + _MOST_LINES]) for at in range(0, len(lines), _MOST_LINES)]
 
 
 def _signatures(sheet: _Sheet, paper: Paper) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from cases.models import Case
 from grids.area_codes import LEVEL_DIGITS
-from grids.models import Area
+from grids.book import AREAS
 
 _TOWNSHIP = LEVEL_DIGITS["township"]
 
@@ -14,9 +14,9 @@ def township_code(area_code: str) -> str:
 
 
 def township_names(area_codes: Iterable[str]) -> dict[str, str]:
-    """The names of the townships around these areas. One query."""
-    codes = {township_code(code) for code in area_codes}
-    return dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
+    """The names of the townships around these areas, as this process knows them."""
+    found = {code: AREAS.coded(code) for code in {township_code(code) for code in area_codes}}
+    return {code: area.name for code, area in found.items() if area}
 
 
 def place_words(case: Case, township: str) -> str:
