@@ -117,6 +117,7 @@ def _audit(roles: frozenset[Role]) -> list[dict[str, Any]]:
     if Role.AUDITOR not in roles:
         return []
     return [
+        _item(_("Logins, looks, exports"), "audit", "policy"),
         _item(_("Journal events"), "cases_journalevent_changelist", "history"),
         _item(_("Journal maintenance"), "cases_journalmaintenance_changelist", "build"),
         _item(_("Exports"), "cases_exportnote_changelist", "download"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.urls import URLPattern, path
 
 from cases.admin import (
+    audit_page,
     board,
     bring_page,
     calendar_page,
@@ -49,6 +50,7 @@ def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
         path("errands/<int:errand_id>/columns/anew/", wrap(bring_page.columns_anew), name="bring_columns_anew"),
         path("imports/cases/", wrap(bring_page.bring_cases), name="bring_cases"),
         path("imports/posts/", wrap(bring_page.bring_posts), name="bring_posts"),
+        path("audit/", wrap(audit_page.audit), name="audit"),
         path("looks/", wrap(looks_page.looks), name="looks"),
         path("looks/<int:petitioner_id>/", wrap(looks_page.told), name="looks_told"),
         path("limits/", wrap(policy_page.policy), name="policy"),

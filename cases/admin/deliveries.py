@@ -49,6 +49,7 @@ class DeliveryAdmin(RoleAdmin):
     list_display = ["id", "channel", "recipient", "bundle", "state", "attempts", "not_before", "finished_at", "error"]
     list_display_links = None
     list_filter = [StateFilter, ChannelFilter]
+    list_before_template = "cases/deliveries_before.html"
     list_select_related = ["recipient"]
     list_per_page = 50
     paginator = InfinitePaginator

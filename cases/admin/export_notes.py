@@ -16,6 +16,11 @@ from grids.roles import Role
 _LISTS: Mapping[str, Any] = {"meeting": _("List of a dispatch meeting"), "cases": _("List of cases")}
 
 
+def words_of(note: ExportNote) -> Any:
+    """Which list it was."""
+    return _LISTS.get(note.what, note.what)
+
+
 @admin.register(ExportNote)
 class ExportNoteAdmin(RoleAdmin):
     viewers = frozenset({Role.AUDITOR})
@@ -31,7 +36,7 @@ class ExportNoteAdmin(RoleAdmin):
 
     @admin.display(description=_("list"))
     def list_taken(self, note: ExportNote) -> Any:
-        return _LISTS.get(note.what, note.what)
+        return words_of(note)
 
     @admin.display(description=_("outcome"))
     def outcome(self, note: ExportNote) -> Any:

@@ -38,6 +38,7 @@ class SetAsideClockAdmin(RoleAdmin):
 
     viewers = frozenset({Role.SYSTEM_ADMIN})
     list_display = ["id", "case_ref", "kind", "next_moment", "held_until", "held_error", "try_again"]
+    list_before_template = "cases/held_before.html"
     list_per_page = 50
     ordering = ["held_until", "id"]
     sortable_by = ()

@@ -23,6 +23,7 @@ from cases import labels
 from cases.admin.pages import open_to, render
 from cases.admin.wording import chip
 from cases.colours import Colour
+from cases.messages import LATE
 from grids.admin.person import actor_of, now_of
 from grids.roles import Role
 from notifications.channels.sms import shortened
@@ -231,6 +232,8 @@ def example_of(kind: Kind, colour: int, language: str) -> dict[str, str]:
     """The sample of the kind in the words of that language; what names a colour names this one."""
     with translation.override(language):
         facts = {name: gettext(value) for name, value in kind.sample.items()}
+        if "late" in facts:  # a sentence that is filled in itself, so that the sample cannot be one msgid
+            facts["late"] = gettext(LATE).format(moment=facts["due"])
         return facts | {"colour": str(labels.COLOUR[Colour(colour)])} if "colour" in facts else facts
 
 

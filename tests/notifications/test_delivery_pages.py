@@ -30,6 +30,13 @@ def test_a_dead_letter_shows_its_error_and_nothing_of_the_matter(county: County)
     assert "7654321" not in page
 
 
+def test_dead_letters_are_a_tab_of_their_own(county: County) -> None:
+    outbox(1, state=State.SENT)
+    web = Web.of(county.users["admin"])
+    assert '<a href="?state=dead">未送达' in web.page(PAGE)
+    assert '<a href="?state=dead" class="w-here" aria-current="page">未送达' in web.page(f"{PAGE}?state=dead")
+
+
 def test_dead_letters_are_sent_again_and_others_left_alone(county: County) -> None:
     outbox(2)
     first, second = Delivery.objects.order_by("pk")

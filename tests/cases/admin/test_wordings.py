@@ -70,6 +70,12 @@ def test_trying_shows_the_example_and_writes_nothing(county: County) -> None:
     assert not Wording.objects.exists()
 
 
+def test_each_language_is_tried_in_its_own_words(county: County) -> None:
+    chinese, english = Web.of(county.users["admin"]).get(RED).context["sides"]
+    assert "系统补发" in chinese.preview.body
+    assert english.preview.body.endswith("Sent late by the system: it should have come at 2026-11-22 17:30.")
+
+
 def test_words_are_put_in_force_with_who_and_when_and_taken_back(county: County) -> None:
     web = Web.of(county.users["admin"])
     assert press(web, "save", subject__zh="{colour}！{number}").status_code == 302

@@ -1,0 +1,136 @@
+"""What the auditor finds of logins, looks, exports and changes: by person, kind and days, without a word of a case."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from axes.models import AccessFailureLog, AccessLog
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from cases.actions.exporting import note_export
+from cases.actions.unsealing import unseal
+from cases.calendar import ZONE
+from cases.terms import CaseType, Status
+from grids.models import User
+from tests.builders import MONDAY, USERNAMES, County
+from tests.cases.admin.web import Web
+from tests.stories import Story, story_in
+
+pytestmark = pytest.mark.django_db
+
+AUDIT = reverse("admin:audit")
+KINDS = ("logins", "failures", "looks", "exports", "changes")
+
+
+def lines(web: Web, **asked: str) -> list[tuple[str, str]]:
+    response = web.get(AUDIT, **asked)
+    assert response.status_code == 200
+    return [(line.who, str(line.what)) for line in response.context["lines"]]
+
+
+def logged_in(username: str, at: datetime) -> None:
+    row = AccessLog.objects.create(username=username, ip_address="10.0.0.7", user_agent="x", http_accept="x")
+    AccessLog.objects.filter(pk=row.pk).update(attempt_time=at)
+
+
+@pytest.mark.parametrize("username", USERNAMES)
+def test_the_auditor_alone_opens_it(county: County, username: str) -> None:
+    web = Web.of(county.users[username])
+    assert web.get(AUDIT).status_code == (200 if username == "auditor" else 403)
+    assert (f'href="{AUDIT}"' in web.page("/admin/")) is (username == "auditor")
+
+
+def test_logins_by_person_and_days_as_the_county_counts_them(county: County) -> None:
+    User.objects.filter(username="center").update(full_name="罗向岩")
+    night = datetime(2026, 3, 3, 0, 30, tzinfo=ZONE)  # still the second of March in UTC
+    logged_in("center", night)
+    logged_in("handler", night - timedelta(days=1))
+    web = Web.of(county.users["auditor"])
+    own = ("罗向岩 (center)", "10.0.0.7")
+    assert lines(web, kind="logins", person="罗向") == [own]
+    assert lines(web, kind="logins", since="2026-03-03", until="2026-03-03") == [own]
+    assert [who for who, _ in lines(web, until="2026-03-02")] == ["handler (handler)"]
+    assert lines(web, person="nobody") == []
+    assert len(lines(web, since="no day", kind="no kind")) == 3, "the auditor logged in too"
+
+
+def test_failed_logins_are_kept_and_a_password_in_the_wrong_field_is_not_shown(county: County) -> None:
+    login = reverse("admin:login")
+    for name in ("center", "Quiet-river-2026"):
+        Client().post(login, {"username": name, "password": "wrong"})
+    assert AccessFailureLog.objects.count() == 2
+    web = Web.of(county.users["auditor"])
+    assert [who for who, _ in lines(web, kind="failures")] == ["未知用户名", "center (center)"]
+    assert "Quiet-river-2026" not in web.page(AUDIT, kind="failures")
+    assert [who for who, _ in lines(web, kind="failures", person="center")] == ["center (center)"]
+
+
+def test_looks_without_those_at_sealed_cases(county: County) -> None:
+    def look(story: Story, by: str) -> None:
+        unseal(
+            case_id=story.case_id,
+            petitioner_id=story.case.petitioners.get().pk,
+            actor=county.actor(by, now=story.now),
+            reason="回电核实地址",
+            now=story.now,
+        )
+
+    open_one = story_in(county, Status.HANDLING)
+    sealed = Story.begin(county, type=CaseType.ACCUSATION, accused_units=(county.water,))
+    look(open_one, "center")
+    look(sealed, "petition")
+    web = Web.of(county.users["auditor"])
+    assert lines(web, kind="looks") == [("center (center)", open_one.number)]
+    page = web.page(AUDIT, kind="looks")
+    for words in (sealed.number, "回电核实地址", "自来水管漏水", "王小明"):
+        assert words not in page
+
+
+def test_exports_and_changes(county: County) -> None:
+    actor = county.actor("center")
+    note_export(what="cases", format="csv", criteria={}, rows=7, actor=actor, now=MONDAY)
+    admin = Web.of(county.users["admin"])
+    body = {"user": county.users["handler"].pk, "role": "grid_worker", "area": county.village.pk}
+    assert admin.client.post("/admin/grids/post/add/", {**body, "valid_from": "2026-01-01"}).status_code == 302
+    web = Web.of(county.users["auditor"])
+    assert lines(web, kind="exports") == [("center (center)", "事项清单")]
+    assert "csv · 7 行 · 未完成" in web.page(AUDIT, kind="exports")
+    ((who, what),) = lines(web, kind="changes", person="admin", since=f"{timezone.localdate():%Y-%m-%d}")
+    assert who == "admin (admin)"
+    assert what.startswith("岗位")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_longer_list_costs_no_more_queries(county: County, kind: str) -> None:
+    web, actor = Web.of(county.users["auditor"]), county.actor("center")
+
+    def more(count: int) -> None:
+        for _ in range(count):
+            logged_in("center", MONDAY)
+            AccessFailureLog.objects.create(username="center", ip_address="10.0.0.7", user_agent="x", http_accept="x")
+            note_export(what="cases", format="csv", criteria={}, rows=7, actor=actor, now=MONDAY)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            web.page(AUDIT, kind=kind, person="center")
+        return len(seen)
+
+    more(2)
+    cost()
+    few = cost()
+    more(30)
+    assert cost() == few <= 12
+
+
+def test_pages(county: County) -> None:
+    for _ in range(51):
+        logged_in("center", MONDAY)
+    web = Web.of(county.users["auditor"])
+    page = web.get(AUDIT, person="center")
+    assert len(page.context["lines"]) == 50
+    following: Any = web.client.get(f"{AUDIT}?{page.context['query']}page=2")
+    assert len(following.context["lines"]) == 1
