@@ -143,7 +143,8 @@ STANDINGS_FOLLOW_THEIR_CASES = """
 SELECT c.number, concat_ws(' ', s.colour, s.due_at) FROM cases_case c LEFT JOIN cases_standing s ON s.case_id = c.id
 WHERE (c.closed_at IS NULL) <> (s.case_id IS NOT NULL)
    OR (s.case_id IS NOT NULL
-       AND (s.colour, s.due_at, s.township) IS DISTINCT FROM (c.colour, c.due_at, left(c.area_code, 9)))
+       AND (s.colour, s.due_at, s.township, s.status, s.sealed)
+           IS DISTINCT FROM (c.colour, c.due_at, left(c.area_code, 9), c.status, c.sealed))
 """
 
 #: Orders that are opened while a case is suspended have their own time.

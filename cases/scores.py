@@ -74,6 +74,11 @@ class Period:
     def month_of(cls, moment: datetime) -> Self:
         return cls.parse(f"{moment.astimezone(ZONE):%Y-%m}")
 
+    @property
+    def last_month(self) -> "Period":
+        """The month before the one in which this period begins."""
+        return Period.month_of(self.begins - timedelta(days=1))
+
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=ZONE)

@@ -118,7 +118,29 @@ def todo(actor: Actor) -> CaseQuerySet:
     if not todo_is_open(actor):
         mine |= orders & ~Q(status=Status.MERGED)
     cases = Case.objects.filter(mine & visible_q(actor))
+    if actor.roles <= _FEW_TO_LOOK_AT:
+        cases = cases.filter(pk__in=_candidates(actor))
     return cases.worst_first() if todo_is_open(actor) else cases.order_by("-colour", "due_at", "id")
+
+
+def disputed_for(actor: Actor) -> CaseQuerySet:
+    """Open cases with an objection that this dispatcher decides (退单待裁定)."""
+    duty = Q(pk__in=[])
+    for post in actor.posts:
+        if post.area_code is not None and post.role in DISPATCHERS:
+            duty |= Q(area_code__startswith=post.area_code) & _duty_to_arbitrate(post.role)
+    return visible_to(actor).open().filter(duty)
+
+
+def asked_of(actor: Actor) -> CaseQuerySet:
+    """Open cases in which this dispatcher decides on an extension."""
+    duty = Q(pk__in=[])
+    for post in actor.posts:
+        if post.area_code is not None and post.role in DISPATCHERS:
+            levels = [level for level, roles in AREA_DECIDERS.items() if post.role in roles]
+            asked = _extensions_open.filter(level__in=levels).exclude(_OF_HEAD)
+            duty |= Q(Exists(asked), area_code__startswith=post.area_code, status=Status.HANDLING)
+    return visible_to(actor).open().filter(duty)
 
 
 def todo_is_open(actor: Actor) -> bool:
@@ -126,6 +148,24 @@ def todo_is_open(actor: Actor) -> bool:
     return not actor.roles & _ANSWERING_FOR_ORDERS
 
 
+def _candidates(actor: Actor) -> QuerySet[Any, Any]:
+    """The few cases that can wait for keepers and heads: begun with these, nothing walks over all cases of a county."""
+    departments = sorted(actor.department_ids)
+    orders = Q(signed_off_at=None) & (Q(answered_at__isnull=False) | Q(department__in=departments))
+    return (
+        SupervisionOrder.objects.filter(orders)
+        .order_by()
+        .values("case")
+        .union(
+            Case.objects.filter(sealed=True).order_by().values("pk"),
+            ExtensionRequest.objects.filter(decided_at=None, assignment__department__in=departments)
+            .order_by()
+            .values("case"),
+        )
+    )
+
+
+_FEW_TO_LOOK_AT = KEEPERS | {Role.DEPARTMENT_HEAD}
 _ANSWERING_FOR_ORDERS = frozenset({Role.INSPECTOR, Role.DEPARTMENT_HEAD})
 _OF_CASE = Q(case=OuterRef("pk"))
 _OF_HEAD = Q(level=ExtensionLevel.ORDINARY, case__type__in=sorted(PETITION_TYPES))
@@ -152,11 +192,15 @@ def _duty_in_area(role: Role) -> Q:
     if role is Role.TOWNSHIP_LEADER:
         duty |= Q(Exists(_proposals_open), status=Status.DOCKETED)
     if role in DISPATCHERS:
-        disputed = Q(Exists(_disputed_parts), status__in=sorted(WITH_DEPARTMENTS))
-        duty |= disputed if role is Role.CENTER_DISPATCHER else disputed & ~Q(Exists(_bounced_often))
+        duty |= _duty_to_arbitrate(role)
     if role in KEEPERS:
         duty |= Q(keeper=role.value, status__in=[Status.COLLECTED, Status.DOCKETED])
     return duty
+
+
+def _duty_to_arbitrate(role: Role) -> Q:
+    disputed = Q(Exists(_disputed_parts), status__in=sorted(WITH_DEPARTMENTS))
+    return disputed if role is Role.CENTER_DISPATCHER else disputed & ~Q(Exists(_bounced_often))
 
 
 #: Statuses in which somebody of that role has the next move; departments' moves are in their assignments.

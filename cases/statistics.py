@@ -5,15 +5,15 @@ and counted apart. What is not decided yet, neither done nor past its due time, 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import Enum
 from typing import Any, Final
 
 from django.db import connection
 
-from cases.calendar import WorkCalendar
+from cases.calendar import ZONE, WorkCalendar
 from cases.colours import Colour
 from cases.scores import NOTHING, Period, Share
 from cases.terms import LATE_AFTER, Grade
@@ -70,10 +70,12 @@ _NOT_RETURNED = "NOT EXISTS (SELECT 1 FROM cases_objection o WHERE o.assignment_
 
 def _counts(hit: str, unit: str, source: str, moment: str, *also: str) -> str:
     where = " AND ".join([_COUNTED, _IN_PERIOD.format(moment), *also])
-    return f"SELECT c.area_code, {unit} AS unit, coalesce({hit}, FALSE) AS hit FROM {source} WHERE {where}"  # noqa: S608 — constants of this module
+    columns = f"c.id AS case_id, {moment} AS moment, c.area_code, {unit} AS unit, coalesce({hit}, FALSE) AS hit"
+    return f"SELECT {columns} FROM {source} WHERE {where}"  # noqa: S608 — constants of this module
 
 
-#: Name → one row for each matter in the denominator, with its area, its unit and whether it is in the numerator.
+#: Name → one row for each matter in the denominator: its case, when it was counted, its area, its unit and whether it
+#: is in the numerator.
 _FIGURES: Final = {
     "closure": _counts("c.status = 'closed'", "c.lead_id", "cases_case c", "c.docketed_at"),
     "report_in": _counts(
@@ -181,6 +183,92 @@ def _run(statement: str, given: dict[str, Any]) -> Iterable[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
         return list(cursor.fetchall())
+
+
+# A month beside the last one, and each day
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What was taken in and what was closed on one day of the county's own time. Sealed matters are in neither."""
+
+    day: date
+    received: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recent:
+    """Shares of places by name in a period and in the one before it, and some days, those without anything included."""
+
+    now: Shares
+    before: Shares
+    days: tuple[Day, ...]
+
+
+_DAYS: Final = """
+SELECT 'day', moment::date::text, count(*) FILTER (WHERE hit), count(*) FILTER (WHERE NOT hit) FROM (
+    SELECT c.received_at AT TIME ZONE 'Asia/Shanghai' AS moment, c.area_code, c.lead_id AS unit, FALSE AS hit
+    FROM cases_case c WHERE NOT c.sealed AND c.received_at >= %(since)s AND c.received_at < %(until)s
+    UNION ALL
+    SELECT c.closed_at AT TIME ZONE 'Asia/Shanghai', c.area_code, c.lead_id, TRUE
+    FROM cases_case c
+    WHERE NOT c.sealed AND c.status = 'closed' AND c.closed_at >= %(since)s AND c.closed_at < %(until)s
+) counted WHERE {scope} GROUP BY moment::date
+"""
+
+
+def recent(
+    scope: Scope, before: Period, period: Period, names: Sequence[str], days: Sequence[date], *, now: datetime
+) -> Recent:
+    """What the desk shows beside what is open; one statement. `period` follows `before`, as the days do each other."""
+    given = scope.parameters() | {
+        "now": now, "begins": before.begins, "splits": period.begins, "ends": period.ends,
+        "since": _midnight(days[0]), "until": _midnight(days[-1], 1),
+    }  # fmt: skip
+    told: dict[bool, Shares] = {new: {name: Share() for name in names} for new in (False, True)}
+    counted: dict[str, tuple[int, int]] = {}
+    parts = [_DAYS.format(scope=_SCOPE), *(_beside(name) for name in names)]
+    for name, place, hits, others in _run(" UNION ALL ".join(parts), given):
+        if name == "day":
+            counted[place] = (others, hits)
+        else:
+            told[place == "true"][name] = Share(hits, others)
+    return Recent(told[True], told[False], tuple(Day(day, *counted.get(f"{day}", (0, 0))) for day in days))
+
+
+def _beside(name: str) -> str:
+    """A share of both periods, in one walk over their rows."""
+    return (
+        f"SELECT '{name}', (moment >= %(splits)s)::text, count(*) FILTER (WHERE hit), count(*)"  # noqa: S608 — constants of this module
+        f" FROM ({_PLACES[name]}) counted WHERE {_SCOPE} GROUP BY 2"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One row that a share counts."""
+
+    case_id: int
+    moment: datetime
+    hit: bool
+
+
+def behind(
+    scope: Scope, period: Period, name: str, *, hit: bool | None, now: datetime, start: int, size: int
+) -> tuple[int, list[Counted]]:
+    """How many rows a share of places counts, and a page of them, newest first: those in the numerator, those that are
+    not, or both (`hit` None). Two statements. KeyError for a name that is none.
+    """
+    given = scope.parameters() | {"begins": period.begins, "ends": period.ends, "now": now, "hit": hit}
+    rows = f"FROM ({_PLACES[name]}) counted WHERE {_SCOPE} AND hit = coalesce(%(hit)s::bool, hit)"
+    [(total,)] = _run(f"SELECT count(*) {rows}", given)
+    page = f"SELECT case_id, moment, hit {rows} ORDER BY moment DESC, case_id DESC LIMIT %(size)s OFFSET %(start)s"
+    return total, [Counted(*row) for row in _run(page, given | {"size": size, "start": start})]
+
+
+def _midnight(day: date, after: int = 0) -> datetime:
+    return datetime.combine(day + timedelta(days=after), time(), tzinfo=ZONE)
 
 
 # Handling times

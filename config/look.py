@@ -35,7 +35,7 @@ UNFOLD: dict[str, Any] = {
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": reverse_lazy("admin:language")},
     "BORDER_RADIUS": "4px",
-    "DASHBOARD_CALLBACK": "cases.admin.desk.fill_desk",
+    "DASHBOARD_CALLBACK": "cases.admin.desk.page.fill_desk",
     "STYLES": [_style],
     "SCRIPTS": [_script],
     "ACCOUNT": {

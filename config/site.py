@@ -50,6 +50,13 @@ class WhistleSite(UnfoldAdminSite):
             *addresses(self.admin_view),
         ]
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The desk; with `part` only what it renews by itself."""
+        from cases.admin.desk import page
+
+        response: HttpResponse = page.parts(request) if "part" in request.GET else super().index(request, extra_context)
+        return response
+
     @method_decorator(require_POST)
     def switch_language(self, request: HttpRequest) -> HttpResponse:
         """Remember the language for this browser and, when somebody is logged in, for that person's messages too."""

@@ -6,12 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from django.db.models import Count, Max
 from shapely.geometry.base import BaseGeometry
 
 from grids.book import AREAS, KEPT
+from grids.drawing import Picture, draw
 from grids.models import Area, AreaOutline
 from grids.outlines import Atlas, shape_of
 
@@ -68,6 +70,18 @@ def _shapes(outlines: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, BaseGeom
 
 
 ATLAS: Final = _Atlases()
+
+
+@lru_cache(maxsize=64)
+def _picture(atlas: Atlas, codes: tuple[str, ...]) -> Picture | None:
+    return draw(atlas.shapes, codes)
+
+
+def picture(codes: Iterable[str]) -> tuple[Picture | None, bool]:
+    """These areas as a picture, drawn anew only when an outline was edited; and whether any of it is schematic."""
+    atlas, schematic = ATLAS.current()
+    wanted = tuple(sorted(codes))
+    return _picture(atlas, wanted), any(of.startswith(wanted) for of in schematic)
 
 
 def locate(latitude: Decimal | float, longitude: Decimal | float) -> Found | None:

@@ -54,9 +54,9 @@ class Atlas:
     """Outlines by area code, searched by position in some ten microseconds."""
 
     def __init__(self, outlines: Iterable[tuple[str, BaseGeometry]]) -> None:
-        pairs = list(outlines)
-        self._codes = [code for code, _ in pairs]
-        self._tree = STRtree([shape for _, shape in pairs])
+        self.shapes = dict(outlines)
+        self._codes = list(self.shapes)
+        self._tree = STRtree(list(self.shapes.values()))
 
     def holding(self, latitude: float, longitude: float) -> list[str]:
         """The codes of all areas that hold this position, innermost first.

@@ -1,5 +1,5 @@
-"""The addresses of pages that belong to no one table: meetings, supervision, receipts, looks, limits, the
-calendar, files that are made and read."""
+"""The addresses of pages that belong to no one table: desk, supervision, meetings, looks, limits, calendar,
+files that are made and read."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 
 from cases.admin import (
     audit_page,
+    behind_page,
     board,
     bring_page,
     calendar_page,
@@ -22,11 +23,14 @@ from cases.admin import (
     receipt_page,
     wordings_page,
 )
+from cases.admin.desk import page as desk
 
 
 def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
     """For the officers' site; `wrap` lets nobody in who is not logged in."""
     return [
+        path("desk/seen/", wrap(desk.seen), name="desk_seen"),
+        path("behind/<str:kind>/", wrap(behind_page.behind), name="behind"),
         path("supervision/", wrap(board.board), name="board"),
         path("supervision/interviews/<int:proposal_id>/", wrap(board.decide), name="interview_decide"),
         path("meetings/", wrap(meetings.meetings), name="meetings"),

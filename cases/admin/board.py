@@ -21,6 +21,8 @@ from cases.access import visible_to
 from cases.actions.interviews import decide_interview
 from cases.admin import wording
 from cases.admin.pages import Slice, open_to, render, slice_of
+from cases.admin.supervised import READERS, orders_for, units_for
+from cases.admin.waiting import age_words
 from cases.calendar import WorkCalendar
 from cases.colours import Colour
 from cases.errors import CaseError, NotVisible
@@ -28,13 +30,7 @@ from cases.models import Alert, Clock, InterviewProposal, SupervisionOrder
 from cases.terms import ClockKind, InterviewRule
 from grids.actors import Actor
 from grids.admin.person import actor_of, now_of
-from grids.models import Department
 from grids.roles import Role
-
-#: They read the whole of their area; the others only what is directed at their own unit.
-AREA_READERS = frozenset({Role.INSPECTOR, Role.CENTER_DISPATCHER, Role.TOWNSHIP_LEADER})
-UNIT_READERS = frozenset({Role.DEPARTMENT_HEAD, Role.DEPARTMENT_DEPUTY})
-READERS = AREA_READERS | UNIT_READERS
 
 CARDS_SHOWN, PROPOSALS_SHOWN, UNITS_SHOWN, CASES_NAMED = 12, 5, 12, 6
 RED_WINDOW = timedelta(days=30)
@@ -124,28 +120,6 @@ def _gone_or_decided(request: HttpRequest, proposal_id: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:board"))
 
 
-def orders_for(actor: Actor) -> QuerySet[SupervisionOrder]:
-    """The orders that this person reads on the board: of cases that the person sees, in the area or at the own unit."""
-    mine = Q(department__in=_own_units(actor))
-    for post in actor.posts:
-        if post.role in AREA_READERS and post.area_code:
-            mine |= Q(case__area_code__startswith=post.area_code)
-    return SupervisionOrder.objects.filter(mine, case__in=visible_to(actor))
-
-
-def _own_units(actor: Actor) -> list[int]:
-    return sorted(post.department_id for post in actor.posts if post.role in UNIT_READERS and post.department_id)
-
-
-def _units(actor: Actor) -> QuerySet[Department]:
-    """The units whose interviews and reds this person reads."""
-    mine = Q(pk__in=_own_units(actor))
-    for post in actor.posts:
-        if post.role in AREA_READERS and post.area_code:
-            mine |= Q(area__code__startswith=post.area_code)
-    return Department.objects.filter(mine)
-
-
 # The three columns
 
 
@@ -205,27 +179,12 @@ def _since(order: SupervisionOrder, now: datetime, calendar: WorkCalendar | None
     return _("open for %(age)s") % {"age": age_words(order.opened_at, now, calendar)}
 
 
-def age_words(start: datetime, now: datetime, calendar: WorkCalendar | None) -> str:
-    """How long something has waited: minutes, hours, then working days, as due times are told."""
-    span = max(now - start, timedelta())
-    if span < timedelta(hours=1):
-        count = max(span // timedelta(minutes=1), 1)
-        return ngettext("%(count)d minute", "%(count)d minutes", count) % {"count": count}
-    if span < timedelta(days=1):
-        count = span // timedelta(hours=1)
-        return ngettext("%(count)d hour", "%(count)d hours", count) % {"count": count}
-    days = wording.workdays_between(start, now, calendar) if calendar else 0
-    if days:
-        return ngettext("%(count)d working day", "%(count)d working days", days) % {"count": days}
-    return ngettext("%(count)d natural day", "%(count)d natural days", span.days) % {"count": span.days}
-
-
 # Interviews
 
 
 def _proposals(actor: Actor) -> QuerySet[InterviewProposal]:
     return (
-        InterviewProposal.objects.filter(decided_at=None, department__in=_units(actor))
+        InterviewProposal.objects.filter(decided_at=None, department__in=units_for(actor))
         .select_related("department")
         .order_by("proposed_at", "id")
     )
@@ -267,7 +226,7 @@ def _facts(evidence: dict[str, Any]) -> str:
 
 def _red_units(actor: Actor, now: datetime) -> list[RedUnit]:
     """The departments with the most red clocks at this moment, with their red alerts of the last 30 days."""
-    units = _units(actor)
+    units = units_for(actor)
     standing = Clock.objects.running().filter(
         colour=Colour.RED, charged__in=units, case__closed_at=None, case__colour=Colour.RED, case__sealed=False
     )

@@ -7,6 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from cases.admin import wording
+from cases.admin.desk.rows import in_figures
 
 register = template.Library()
 
@@ -21,6 +22,12 @@ def moment(at: datetime | None, now: datetime) -> str:
 def said(name: object) -> str:
     """`{{ part.title|said }}`: names that packages around us give in English, where the catalogue knows them."""
     return gettext(str(name))
+
+
+@register.filter
+def counted(count: int) -> str:
+    """`{{ counter.count|counted }}`: 10000+ where no more were counted."""
+    return in_figures(count)
 
 
 @register.filter

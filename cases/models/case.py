@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import BrinIndex, GinIndex, OpClass
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import F, Q
@@ -242,6 +242,8 @@ class Case(models.Model):
             models.Index(fields=["master"], condition=Q(master__isnull=False), name="case_merged"),
             # What the petition office and the inspection office keep.
             models.Index(fields=["area_code"], condition=Q(sealed=True), name="case_sealed"),
+            # What was closed on a day: the desk's trend, and what is new since somebody looked.
+            BrinIndex(fields=["closed_at"], pages_per_range=16, autosummarize=True, name="case_closings"),
             # Similar texts: cases.similar.
             GinIndex(OpClass(matter_text(), name="gin_trgm_ops"), name="case_matter_text"),
             # Words of two characters and more, and the last digits of a number: cases.searching.

@@ -23,6 +23,9 @@ class User(AbstractUser):
     language = models.CharField(
         _("language"), max_length=10, default="zh-hans", choices=[("zh-hans", "简体中文"), ("en", "English")]
     )
+    #: Up to where the person has marked the news of the desk as seen. Here and not in a table of its own: a row of a
+    #: person is unique already, and it is read with every request anyway.
+    desk_seen_at = models.DateTimeField(_("desk seen up to"), null=True, editable=False)
 
     REQUIRED_FIELDS: ClassVar[list[str]] = ["full_name"]
 

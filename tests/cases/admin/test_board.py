@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.admin.board import age_words
+from cases.admin.waiting import age_words
 from cases.models import Alert, Case, Clock, InterviewProposal, SupervisionOrder
 from cases.official_days import official_calendar
 from cases.terms import ClockKind, InterviewRule, Status

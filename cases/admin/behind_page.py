@@ -1,0 +1,261 @@
+"""数字背后: the rows that one figure of the desk counts, where no filter of the case list tells them apart.
+
+Each kind takes the same rows that were counted, so that a figure and its list have the same number.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from cases import glance, labels, statistics
+from cases.access import visible_to
+from cases.admin import wording
+from cases.admin.desk.formulas import COUNTS, LEFT_OUT, SHARES
+from cases.admin.desk.rows import Lister, Row
+from cases.admin.desk.watch import AREA_WATCHERS, digits_of
+from cases.admin.pages import LAST_PAGE, open_to, render
+from cases.calendar import ZONE
+from cases.colours import Colour
+from cases.models import Case
+from cases.scores import Period
+from cases.selectors import asked_of, disputed_for
+from cases.statistics import Scope
+from cases.terms import Phase
+from grids.actors import Actor
+from grids.admin.person import actor_of, now_of
+from grids.book import AREAS, DEPARTMENTS
+from grids.models import Department
+from grids.roles import CASELESS_ROLES, Role
+
+ROWS_SHOWN: Final = 40
+_READERS: Final = frozenset(Role) - CASELESS_ROLES
+_PARTS: Final = {"hit": True, "missed": False, "": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks for which rows, and the page of them."""
+
+    actor: Actor
+    now: datetime
+    query: Mapping[str, str]
+    start: int
+
+    def get(self, name: str) -> str:
+        return self.query.get(name, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many rows there are, a page of them as (case, moment), and what they are called beside their formula."""
+
+    total: int
+    rows: Sequence[tuple[int, datetime | None]]
+    title: Any
+    formula: list[Any]
+    narrowed: list[Any]
+
+
+@require_safe
+@open_to(_READERS)
+def behind(request: HttpRequest, kind: str) -> HttpResponse:
+    if kind not in _KINDS:
+        raise Http404
+    number = _page_number(request.GET.get("page", ""))
+    asked = Asked(actor_of(request), now_of(request), request.GET.dict(), (number - 1) * ROWS_SHOWN)
+    found = _KINDS[kind](asked)
+    more = found.total > number * ROWS_SHOWN and number < LAST_PAGE
+    query = urlencode({name: value for name, value in asked.query.items() if name != "page"})
+    context = {
+        "title": found.title,
+        "found": found,
+        "lines": _lines(asked, found),
+        "shown": {"number": number, "next": number + 1 if more else 0, "before": number - 1},
+        "query": f"{query}&" if query else "",
+        "left_out": LEFT_OUT if kind == "share" else "",
+        "now": asked.now,
+    }
+    return render(request, "cases/behind.html", context)
+
+
+def _page_number(written: str) -> int:
+    number = int(written) if written.isascii() and written.isdecimal() and len(written) < 4 else 1
+    return min(max(number, 1), LAST_PAGE)
+
+
+def _lines(asked: Asked, found: Found) -> list[tuple[Row | None, str]]:
+    """Each row with its case and its moment; None for a case that this person sees no more."""
+    keys = {pk for pk, _at in found.rows}
+    cases = visible_to(asked.actor).filter(pk__in=keys).select_related("area__parent", "lead")
+    lister = Lister(asked.now, wording.live_calendar())
+    rows = lister.rows(cases.defer("description", "address"), order=lambda case: case.pk)
+    known = {row.case.pk: row for row in rows}
+    return [(known.get(pk), wording.moment(at, now=asked.now) if at else "") for pk, at in found.rows]
+
+
+# The kinds
+
+
+def _of_cases(kind: str, asked: Asked, cases: QuerySet[Case], moment: str, narrowed: list[Any]) -> Found:
+    return _of_rows(kind, asked, cases, ("pk", moment), narrowed)
+
+
+def _of_rows(kind: str, asked: Asked, rows: QuerySet[Any], columns: tuple[str, str], narrowed: list[Any]) -> Found:
+    formula = COUNTS[kind]
+    page = list(rows.values_list(*columns)[asked.start : asked.start + ROWS_SHOWN])
+    return Found(glance.counts(all=rows)["all"], page, formula.title, [formula.above], narrowed)
+
+
+def _open(asked: Asked) -> Found:
+    phase = _choice(Phase, asked.get("phase"))
+    colour = Colour.of(asked.get("colour")) if asked.get("colour") in {c.code for c in Colour} else None
+    cases, place = glance.open_of(asked.actor, phase=phase, colour=colour), asked.get("place")
+    if place:
+        whole = len(place) >= digits_of(asked.actor)
+        cases = cases.filter(area_code__startswith=place) if whole else cases.filter(area_code=place)
+    area = AREAS.coded(place) if place else None
+    words = [labels.PHASE[phase] if phase else "", labels.COLOUR[colour] if colour is not None else "", area or ""]
+    return _of_cases(
+        "open", asked, cases.order_by("-colour", "due_at", "id"), "due_at", [word for word in words if word]
+    )
+
+
+def _choice(codes: type[Phase], written: str) -> Phase | None:
+    return codes(written) if written in set(codes) else None
+
+
+def _others(asked: Asked) -> Found:
+    return _of_cases("others", asked, glance.others_of(asked.actor).order_by("due_at", "id"), "due_at", [])
+
+
+def _disputed(asked: Asked) -> Found:
+    return _of_cases("disputed", asked, disputed_for(asked.actor).order_by("due_at", "id"), "due_at", [])
+
+
+def _asked(asked: Asked) -> Found:
+    return _of_cases("asked", asked, asked_of(asked.actor).order_by("due_at", "id"), "due_at", [])
+
+
+def _changed(asked: Asked) -> Found:
+    since = _moment(asked, "since")
+    cases = glance.changed_for(asked.actor, since).order_by("-updated_at", "-id")
+    return _of_cases("changed", asked, cases, "updated_at", [_since(since, asked)])
+
+
+def _received(asked: Asked) -> Found:
+    since, until, words = _span(asked)
+    cases = glance.received_between(asked.actor, since, until).order_by("-received_at", "-id")
+    return _of_cases("received", asked, cases, "received_at", [words])
+
+
+def _closed(asked: Asked) -> Found:
+    since, until, words = _span(asked)
+    cases = glance.closed_between(asked.actor, since, until).order_by("-closed_at", "-id")
+    return _of_cases("closed", asked, cases, "closed_at", [words])
+
+
+def _reds(asked: Asked) -> Found:
+    since = _moment(asked, "since")
+    alerts = glance.reds_since(asked.actor, since).order_by("-moment", "-id")
+    return _of_rows("reds", asked, alerts, ("case", "moment"), [_since(since, asked)])
+
+
+def _load(asked: Asked) -> Found:
+    unit = _unit(asked)
+    parts = glance.parts_of(asked.actor).filter(department=unit).order_by("assigned_at", "id")
+    return _of_rows("load", asked, parts, ("case", "assigned_at"), [unit])
+
+
+def _red(asked: Asked) -> Found:
+    unit = _unit(asked)
+    clocks = glance.red_clocks(asked.actor).filter(charged=unit).order_by("due_at", "id")
+    return _of_rows("red", asked, clocks, ("case", "due_at"), [unit])
+
+
+def _share(asked: Asked) -> Found:
+    """The rows of a share of a month; only for who reads such figures of an area."""
+    name, part = asked.get("name"), asked.get("part")
+    if name not in SHARES or part not in _PARTS or not asked.actor.roles & AREA_WATCHERS:
+        raise Http404
+    period, scope = _period(asked.get("period")), Scope(areas=Scope.of(asked.actor).areas)
+    total, rows = statistics.behind(
+        scope, period, name, hit=_PARTS[part], now=asked.now, start=asked.start, size=ROWS_SHOWN
+    )
+    formula = SHARES[name]
+    sentences = {"hit": [formula.above], "missed": [_("Counted, but not among those:"), formula.above]}
+    told = [(row.case_id, row.moment) for row in rows]
+    return Found(total, told, formula.title, sentences.get(part, [formula.below]), [period.name])
+
+
+_KINDS: Final[Mapping[str, Callable[[Asked], Found]]] = {
+    "open": _open,
+    "others": _others,
+    "disputed": _disputed,
+    "asked": _asked,
+    "changed": _changed,
+    "received": _received,
+    "closed": _closed,
+    "reds": _reds,
+    "load": _load,
+    "red": _red,
+    "share": _share,
+}
+
+
+# What addresses say
+
+
+def _period(written: str) -> Period:
+    try:
+        return Period.parse(written)
+    except ValueError as error:
+        raise Http404 from error
+
+
+def _unit(asked: Asked) -> Department:
+    unit = DEPARTMENTS.coded(asked.get("unit"))
+    if unit is None:
+        raise Http404
+    return unit
+
+
+def _moment(asked: Asked, name: str) -> datetime:
+    """A moment with its zone. Http404 for anything else that was written in an address."""
+    try:
+        found = parse_datetime(asked.get(name))
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Http404
+    return found
+
+
+def _span(asked: Asked) -> tuple[datetime, datetime, str]:
+    """One day of the county, or from a moment until now."""
+    if not asked.get("day"):
+        since = _moment(asked, "since")
+        return since, asked.now, _since(since, asked)
+    begins = datetime.combine(_day(asked.get("day")), time(), tzinfo=ZONE)
+    return begins, begins + timedelta(days=1), f"{begins:%Y-%m-%d}"
+
+
+def _day(written: str) -> date:
+    try:
+        found = parse_date(written)
+    except ValueError:
+        found = None
+    if found is None or not 2000 <= found.year < 3000:
+        raise Http404
+    return found
+
+
+def _since(since: datetime, asked: Asked) -> str:
+    return _("since %(moment)s") % {"moment": wording.moment(since, now=asked.now)}
