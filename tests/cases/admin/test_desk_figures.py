@@ -89,7 +89,7 @@ def counted_behind(web: Web, link: str) -> int:
         return len(response.context["cl"].result_list)
     if link.startswith(reverse("admin:board")):
         column = link.partition("#column-")[2]
-        return next(c.total for c in response.context["columns"] if c.parameter == column)
+        return int(next(c.total for c in response.context["columns"] if c.parameter == column))
     lines = response.context["lines"]
     assert all(row is not None for row, _at in lines), link
     assert len(lines) == response.context["found"].total
