@@ -44,7 +44,7 @@ SET CONSTRAINTS ALL IMMEDIATE;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0025_errands")]
+    dependencies = [("cases", "0026_suggestion_choices")]
 
     operations = [
         migrations.AddField(
