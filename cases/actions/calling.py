@@ -10,10 +10,11 @@ from cases.actions.turn import Turn
 from cases.errors import Conflict, InvalidInput, NotPermitted
 from cases.guards import dispatches_anywhere, is_own_unit
 from cases.limits import Thresholds
-from cases.models import Assignment
+from cases.models import Assignment, Case
 from cases.schedule import plan
 from cases.terms import HOLDING_STATES, AssignmentRole, AssignmentState, ClockKind, Status, StopReason
 from cases.versions import rules_of
+from grids.actors import Actor
 from grids.models import Department
 from grids.roles import Role
 from grids.units import center_unit, dispatching_unit
@@ -28,10 +29,15 @@ def check_distinct(lead: Department, assistants: Sequence[Department]) -> None:
 
 def check_reach(turn: Turn, *departments: Department) -> None:
     """A township calls only its own units; the centre calls any."""
-    if dispatches_anywhere(turn.actor, turn.case):
+    refuse_beyond_reach(turn.actor, turn.case, departments)
+
+
+def refuse_beyond_reach(actor: Actor, case: Case, departments: Iterable[Department]) -> None:
+    """NotPermitted where somebody may not call one of them."""
+    if dispatches_anywhere(actor, case):
         return
     for department in departments:
-        if not is_own_unit(turn.case, department):
+        if not is_own_unit(case, department):
             raise NotPermitted(
                 _("A township calls only its own units. Propose a whistle to call %(department)s.")
                 % {"department": department.short_name}
@@ -67,7 +73,7 @@ def assign(turn: Turn, roles: Mapping[Department, AssignmentRole]) -> list[Assig
 
     The unit of whoever acts answers for it if the call turns out to be a mistake.
     """
-    _refuse_holders(turn, roles)
+    refuse_holders(turn.assignments, roles)
     caller, due = calling_unit(turn), objection_due(turn)
     parts = [
         Assignment(
@@ -89,8 +95,9 @@ def assign(turn: Turn, roles: Mapping[Department, AssignmentRole]) -> list[Assig
     return parts
 
 
-def _refuse_holders(turn: Turn, departments: Iterable[Department]) -> None:
-    holding = {a.department_id for a in turn.assignments if a.state in HOLDING_STATES}
+def refuse_holders(parts: Iterable[Assignment], departments: Iterable[Department]) -> None:
+    """Conflict where one of them holds a part already."""
+    holding = {a.department_id for a in parts if a.state in HOLDING_STATES}
     for department in departments:
         if department.pk in holding:
             sentence = _("%(department)s holds a part of this case already.")
@@ -129,12 +136,17 @@ def drop_request(turn: Turn, part: Assignment) -> None:
 def replace_part(turn: Turn, part: Assignment, department: Department, *, told: str) -> Assignment:
     """Hand a part to another department: its time begins anew, the old one's stays the old one's. `told`: what the old
     one hears."""
-    if department.pk == part.department_id:
-        message = _("%(department)s has this part already.") % {"department": department.short_name}
-        raise InvalidInput(message, {"department": [message]})
+    refuse_same(part, department)
     take_away(turn, part, AssignmentState.CANCELLED)
     (fresh,) = assign(turn, {department: AssignmentRole(part.role)})
     if part.role == AssignmentRole.LEAD:
         turn.case.lead, turn.case.status = department, Status.DISPATCHED
     tell_each(turn, {part: told, fresh: "whistle"})
     return fresh
+
+
+def refuse_same(part: Assignment, department: Department) -> None:
+    """InvalidInput where a part would be handed to whoever has it."""
+    if department.pk == part.department_id:
+        message = _("%(department)s has this part already.") % {"department": department.short_name}
+        raise InvalidInput(message, {"department": [message]})

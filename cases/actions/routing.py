@@ -3,6 +3,7 @@
 Relay: a department never inherits time that another burnt, and the case's resolve clock never stops for any of it.
 """
 
+from collections.abc import Container
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -20,6 +21,9 @@ from cases.terms import PENDING_STATES, AssignmentRole, AssignmentState
 from cases.workflow import Action
 from grids.actors import Actor
 from grids.models import Department
+
+#: Parts that can be handed on: not what is disputed, which an arbiter decides, nor what is finished.
+REASSIGNABLE = frozenset({AssignmentState.WAITING, AssignmentState.WORKING})
 
 
 def object_to(
@@ -93,7 +97,7 @@ def reassign(
 ) -> Case:
     """转派: another department takes the part over, with its own clocks."""
     with take_turn(Action.REASSIGN, case_id=case_id, actor=actor, now=now, terms=terms) as turn:
-        part = _named_part(turn, assignment, {AssignmentState.WAITING, AssignmentState.WORKING})
+        part = _named_part(turn, assignment, REASSIGNABLE)
         check_reach(turn, department)
         turn.facts["assignment"] = part.pk
         turn.texts["comment"] = comment
@@ -138,17 +142,22 @@ def remind(*, case_id: int, actor: Actor, now: datetime, comment: str, terms: Te
     return turn.case
 
 
-def _named_part(turn: Turn, assignment_id: int, states: set[AssignmentState]) -> Assignment:
+def _named_part(turn: Turn, assignment_id: int, states: Container[str]) -> Assignment:
     part = next((a for a in turn.assignments if a.pk == assignment_id), None)
     if part is None:
         message = _("This case has no such assignment.")
         raise InvalidInput(message, {"assignment": [message]})
+    refuse_state(part, states)
+    return part
+
+
+def refuse_state(part: Assignment, states: Container[str]) -> None:
+    """Conflict where the part stands in none of these."""
     if part.state not in states:
         raise Conflict(
             _("This part of the case is “%(state)s” now, which does not allow this action. Nothing was changed.")
             % {"state": part.get_state_display()}
         )
-    return part
 
 
 def _check_objection_limit(turn: Turn, part: Assignment) -> None:

@@ -35,6 +35,8 @@ __all__ = [
     "Terms",
     "Turn",
     "busy",
+    "check_person",
+    "forbidden",
     "is_busy",
     "remember",
     "take_turn",
@@ -88,7 +90,7 @@ def _begin(action: Action, *, case_id: int, actor: Actor, now: datetime, terms: 
     if actor.is_citizen:
         _check_citizen(rule, case)
     elif actor is not SERVICE:
-        _check_person(rule, actor, case)
+        check_person(rule, actor, case)
     if terms.expected_version is not None and terms.expected_version != case.version:
         raise StaleVersion(
             _("The case was changed after you opened it. What you typed is kept; please look again before sending.")
@@ -99,7 +101,7 @@ def _begin(action: Action, *, case_id: int, actor: Actor, now: datetime, terms: 
     if actor is not SERVICE:  # which comes for what a clock does by itself
         _wake(turn)
     if not allows(action, Status(case.status)):
-        raise _forbidden(actor, case, now)
+        raise forbidden(actor, case, now)
     _refuse_what_the_clock_ended(rule, turn.clocks, now)
     turn.raise_owed()
     return turn
@@ -128,7 +130,8 @@ def _turn_of(case: Case, rule: Rule, actor: Actor, now: datetime) -> Turn:
     return Turn(case, rule, actor, now, assignments, clocks, asked, proposal)
 
 
-def _check_person(rule: Rule, actor: Actor, case: Case) -> None:
+def check_person(rule: Rule, actor: Actor, case: Case) -> None:
+    """NotVisible or NotPermitted, whatever the status. No query for a case of `cases.reading`."""
     assignments, orders = case.assignments.all(), case.supervision_orders.all()
     if not sees(actor, case, assignments, orders):
         raise NotVisible(_("There is no such case."))
@@ -144,7 +147,8 @@ def _check_citizen(rule: Rule, case: Case) -> None:
         raise Conflict(_("This cannot be done here. Please turn to the office that took the matter in."))
 
 
-def _forbidden(actor: Actor, case: Case, now: datetime) -> Conflict:
+def forbidden(actor: Actor, case: Case, now: datetime) -> Conflict:
+    """What the table answers in this status."""
     return Conflict(
         _("The case is “%(status)s” now, which does not allow this action. Nothing was changed.")
         % {"status": case.get_status_display()},

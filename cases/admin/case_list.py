@@ -1,65 +1,77 @@
 """The case list and the addresses of the case pages. Statuses are never edited here: the loop's verbs do that."""
 
 from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from cases.access import visible_to
-from cases.admin import case_page, collect_page, papers_page, similar_panel, suggested_page, uploads, wording
-from cases.admin.filters import FILTERS, shows_open_only
-from cases.admin.paginator import InfinitePaginator
-from cases.admin.places import place_words, township_code, township_names
-from cases.admin.timeline import event_words
+from cases.admin import (
+    bulk_page,
+    case_page,
+    collect_page,
+    list_page,
+    papers_page,
+    similar_panel,
+    suggested_page,
+    uploads,
+)
+from cases.admin.filters import FILTERS, ORDERS, PARAMETERS, shows_open_only
+from cases.admin.pages import LAST_PAGE
 from cases.models import Case, JournalEvent
 from cases.models.case import WORST_FIRST
 from cases.searching import search
-from grids.admin.person import actor_of, now_of
-
-_PARAMETERS = {spec.parameter_name for spec in FILTERS}
+from grids.admin.person import actor_of
 
 
 class CaseChangeList(ChangeList):
-    """Rows lead to addresses by number, the way people and messages name a case."""
+    """A page of the list without a count (house rule 12); `before` and `next` are page numbers, 0 where none is."""
 
-    def url_for_result(self, result: Case) -> str:
-        return reverse("admin:cases_case_change", args=[result.number])
+    page_num: int
+    before: int
+    next: int
+
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Case]) -> list[Any]:
+        """By its own name in the address: the place of a column is everybody's own choice."""
+        return list(self.model_admin.get_ordering(request))
 
     def get_results(self, request: HttpRequest) -> None:
-        """Each row gets the page's moment and calendar: columns see the row alone, and threads share the admin."""
-        super().get_results(request)
-        now, calendar = now_of(request), wording.live_calendar()
-        rows: list[Any] = list(self.result_list)  # type: ignore[has-type]
-        self.result_list = rows
-        townships = township_names(case.area_code for case in rows)
-        for case in rows:
-            case.seen_at = now
-            case.seen_township = townships.get(township_code(case.area_code), "")
-            case.seen_due = wording.due(case.due_at, now=now, calendar=calendar) if case.due_at else None
+        """One row more than is shown says whether another page follows. An offset far out is refused."""
+        size, number = self.list_per_page, max(self.page_num, 1)
+        if number > LAST_PAGE:
+            raise IncorrectLookupParameters
+        found = list(self.queryset[(number - 1) * size : number * size + 1])
+        self.page_num, self.before = number, number - 1
+        self.next = number + 1 if len(found) > size and number < LAST_PAGE else 0
+        self.result_list = found[:size]
+        self.result_count = len(self.result_list)
+        self.full_result_count, self.can_show_all = self.result_count, False
+        self.multi_page = bool(self.before or self.next)
+        self.show_full_result_count, self.show_admin_actions = False, False
 
 
 @admin.register(Case)
 class CaseAdmin(ModelAdmin):
     """Everybody may open the list; `visible_to` decides what stands in it, for rows, search and lookups alike."""
 
-    list_display = ["colour_chip", "code", "headline", "place", "lead_name", "state", "due_words", "last_event"]
-    list_display_links = ["code"]
+    list_display = ["number"]
     list_filter = FILTERS
     list_per_page = 50
-    paginator = InfinitePaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["number"]
-    search_help_text = _("Number, title or text")
-    sortable_by = ["due_words"]
+    search_help_text = _("Number, words, or a whole phone number")
     actions = None
     change_list_template = "cases/case_list.html"
 
@@ -82,13 +94,14 @@ class CaseAdmin(ModelAdmin):
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """Nothing but the filters: a lookup on any field could be used to guess what a case hides."""
-        return lookup in _PARAMETERS
+        return lookup in PARAMETERS
+
+    # What stands in it
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         last = JournalEvent.objects.filter(case=OuterRef("pk"), seq=OuterRef("event_seq")).values("kind")
         return (
             visible_to(actor_of(request))
-            .select_related("area__parent", "lead")
             .defer("description", "address", "request_digest", "query_code_hash", "event_hash", "text_salt")
             .annotate(last_kind=Subquery(last))
         )
@@ -96,12 +109,16 @@ class CaseAdmin(ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Case], search_term: str
     ) -> tuple[QuerySet[Case], bool]:
+        """People are looked for only by what was posted: what stands in an address is kept by browsers and logs."""
         words = search_term.replace("\x00", "").strip()
-        return (search(queryset, words, actor=actor_of(request)) if words else queryset), False  # type: ignore[arg-type]
+        actor = actor_of(request) if request.method == "POST" else None
+        return (search(queryset, words, actor=actor) if words else queryset), False  # type: ignore[arg-type]
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
-        """Worst colour, then nearest due; where closed cases stand among them, newest first."""
-        return list(WORST_FIRST) if shows_open_only(request) else ["-received_at", "-id"]
+        """Worst colour, then nearest due; where closed cases stand among them, newest first; or as was asked for."""
+        asked = request.GET.get("sort", "")
+        usual = WORST_FIRST if shows_open_only(request) else ("-received_at", "-id")
+        return list(ORDERS.get(asked, usual))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CaseChangeList]:
         return CaseChangeList
@@ -109,34 +126,43 @@ class CaseAdmin(ModelAdmin):
     # Pages
 
     def get_urls(self) -> list[URLPattern]:
-        act = self.admin_site.admin_view(self.act_view)
-        own = path("<str:number>/actions/<str:action>/", act, name="cases_case_act")
-        foresee = self.admin_site.admin_view(self.foresee_view)
-        ahead = path("<str:number>/preview/<str:action>/", foresee, name="cases_case_foresee")
-        similar = path(
-            "<str:number>/similar/", self.admin_site.admin_view(similar_panel.beside_case), name="cases_case_similar"
-        )
-        draft = path(
-            "add/similar/", self.admin_site.admin_view(similar_panel.beside_draft), name="cases_case_draft_similar"
-        )
-        look = path(
-            "<str:number>/petitioners/<int:petitioner_id>/",
-            self.admin_site.admin_view(self.look_view),
-            name="cases_case_look",
-        )
-        news = path("<str:number>/news/", self.admin_site.admin_view(case_page.news), name="cases_case_news")
-        suggested = path(
-            "<str:number>/suggested/<str:name>/",
-            self.admin_site.admin_view(suggested_page.suggested),
-            name="cases_case_suggested",
-        )
-        sheet = path("<str:number>/paper/", self.admin_site.admin_view(papers_page.paper), name="cases_case_paper")
-        file = path("files/<uuid:file_id>/", self.admin_site.admin_view(uploads.file_view), name="cases_case_file")
-        return [own, ahead, draft, similar, look, news, suggested, sheet, file, *super().get_urls()]
+        wrap = self.admin_site.admin_view
+        own = [
+            path("rows/", wrap(self.rows_view), name="cases_case_rows"),
+            path("views/", wrap(list_page.save), name="cases_case_views"),
+            path("views/<int:view_id>/", wrap(list_page.change), name="cases_case_view"),
+            path("bulk/", wrap(bulk_page.bulk), name="cases_case_bulk"),
+            path("columns/", wrap(list_page.columns), name="cases_case_columns"),
+            path("add/similar/", wrap(similar_panel.beside_draft), name="cases_case_draft_similar"),
+            path("files/<uuid:file_id>/", wrap(uploads.file_view), name="cases_case_file"),
+            path("<str:number>/actions/<str:action>/", wrap(self.act_view), name="cases_case_act"),
+            path("<str:number>/preview/<str:action>/", wrap(self.foresee_view), name="cases_case_foresee"),
+            path("<str:number>/similar/", wrap(similar_panel.beside_case), name="cases_case_similar"),
+            path("<str:number>/news/", wrap(case_page.news), name="cases_case_news"),
+            path("<str:number>/suggested/<str:name>/", wrap(suggested_page.suggested), name="cases_case_suggested"),
+            path("<str:number>/paper/", wrap(papers_page.paper), name="cases_case_paper"),
+            path("<str:number>/petitioners/<int:petitioner_id>/", wrap(self.look_view), name="cases_case_look"),
+        ]
+        return [*own, *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """A posted search is answered as it stands; posted filters alone become an address that can be kept."""
+        if request.method == "POST" and not list_page.ask_as_posted(request):
+            return HttpResponseRedirect(list_page.address_of(request.GET))
         response: HttpResponse = super().changelist_view(request, {"title": _("Cases"), **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data and "cl" in response.context_data:
+            response.context_data |= list_page.page_parts(request, response.context_data["cl"])
         return response
+
+    @method_decorator(require_POST)
+    def rows_view(self, request: HttpRequest) -> HttpResponse:
+        """The rows alone, for the page that is open already."""
+        list_page.ask_as_posted(request)
+        try:
+            cl = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponse(status=HTTPStatus.BAD_REQUEST)
+        return TemplateResponse(request, "cases/case_rows.html", list_page.rows_parts(request, cl))
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         return case_page.show(request, self, object_id)
@@ -159,47 +185,3 @@ class CaseAdmin(ModelAdmin):
 
     def delete_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
         return self.history_view(request, object_id)
-
-    # Columns
-
-    @admin.display(description=_("colour"))
-    def colour_chip(self, case: Case) -> SafeString:
-        return wording.chip(case.colour)
-
-    @admin.display(description=_("number"))
-    def code(self, case: Case) -> SafeString:
-        return format_html('<span class="w-number">{}</span>', case.number)
-
-    @admin.display(description=_("title"))
-    def headline(self, case: Case) -> SafeString:
-        address = reverse("admin:cases_case_change", args=[case.number])
-        sealed = format_html('<span class="w-tag">{}</span> ', _("Sealed")) if case.sealed else ""
-        return format_html('<a class="w-title" href="{}" title="{}">{}{}</a>', address, case.title, sealed, case.title)
-
-    @admin.display(description=_("area"))
-    def place(self, case: Case) -> SafeString:
-        words = place_words(case, case.seen_township)  # type: ignore[attr-defined]
-        return format_html('<span title="{}">{}</span>', case.area.name, words)
-
-    @admin.display(description=_("lead"))
-    def lead_name(self, case: Case) -> str:
-        return case.lead.short_name if case.lead else "—"
-
-    @admin.display(description=_("status"))
-    def state(self, case: Case) -> str:
-        return case.get_status_display()
-
-    @admin.display(description=_("due"), ordering="due_at")
-    def due_words(self, case: Case) -> SafeString | str:
-        due: wording.Due | None = case.seen_due  # type: ignore[attr-defined]
-        if due is None:
-            return "—"
-        late = "w-late" if due.late else ""
-        return format_html('<span class="{}" title="{}">{}</span>', late, due.at, due.words)
-
-    @admin.display(description=_("last event"))
-    def last_event(self, case: Case) -> SafeString:
-        kind = event_words(case.last_kind or "")  # type: ignore[attr-defined]
-        seen_at = case.seen_at  # type: ignore[attr-defined]
-        at, day = wording.moment(case.updated_at, now=seen_at), wording.day(case.updated_at, now=seen_at)
-        return format_html('<span class="w-quiet" title="{}">{} {}</span>', at, kind, day)

@@ -1,31 +1,41 @@
 """The filters of the case list. Each narrows what the person sees anyway; none can widen it."""
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final, cast
 
 from django.contrib.admin import SimpleListFilter
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
+from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from cases import labels
-from cases.admin.wording import SHAPES
+from cases.admin.choices import category_choices
+from cases.admin.wording import SHAPES, WORDS
+from cases.categories import CATEGORIES
 from cases.colours import Colour
-from cases.models import Assignment, Case
-from cases.selectors import todo
+from cases.models import Case
+from cases.models.case import CaseQuerySet
 from cases.terms import OPEN, CaseType
-from grids.actors import Actor
-from grids.admin.person import actor_of
+from cases.worklists import WITH_ENDED, Worklist, day_begins, due_on, narrowed
+from grids.admin.person import actor_of, now_of
 from grids.area_codes import LEVEL_DIGITS
-from grids.models import Area, Department
+from grids.book import AREAS, DEPARTMENTS
 
 Choices = list[tuple[str, Any]]
-OPEN_SCOPE, TODO_SCOPE, MINE_SCOPE, ALL_SCOPE = "open", "todo", "mine", "all"
-SCOPES = {
-    OPEN_SCOPE: _("Open cases"),
-    TODO_SCOPE: _("Waiting for me"),
-    MINE_SCOPE: _("Passed through my hands"),
-    ALL_SCOPE: _("All cases"),
+OPEN_SCOPE, TODO_SCOPE = Worklist.OPEN.value, Worklist.TODO.value
+SCOPES: Final = {
+    Worklist.OPEN: _("Open cases"),
+    Worklist.TODO: _("Waiting for me"),
+    Worklist.UNASSIGNED: _("To be dispatched"),
+    Worklist.TODAY: pgettext_lazy("work list", "Due today"),
+    Worklist.RED: _("Red alerts"),
+    Worklist.RETURNED: _("Returned"),
+    Worklist.RATING: _("Waiting for a rating"),
+    Worklist.MINE: _("Passed through my hands"),
+    Worklist.ALL: _("All cases"),
 }
 
 
@@ -64,23 +74,13 @@ class ScopeFilter(CaseFilter):
         return asked if asked in SCOPES else OPEN_SCOPE
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        actor, scope = actor_of(request), self.value()
-        if scope == OPEN_SCOPE:
-            return queryset.filter(closed_at=None)
-        if scope == TODO_SCOPE:
-            return queryset.filter(closed_at=None, pk__in=todo(actor).order_by().values("pk"))
-        return queryset.filter(handled_by(actor)) if scope == MINE_SCOPE else queryset
+        scope = Worklist(self.value())
+        return narrowed(cast("CaseQuerySet", queryset), scope, actor=actor_of(request), now=now_of(request))
 
 
 def shows_open_only(request: HttpRequest) -> bool:
     """Whether the list holds no case that has ended, as without another scope."""
-    return request.GET.get(ScopeFilter.parameter_name, OPEN_SCOPE) not in {MINE_SCOPE, ALL_SCOPE}
-
-
-def handled_by(actor: Actor) -> Q:
-    """Cases that this person took in, or did something on."""
-    answered = Assignment.objects.filter(reported_in_by=actor.user_id).values("case_id")
-    return Q(created_by=actor.user_id) | Q(pk__in=answered)
+    return request.GET.get(ScopeFilter.parameter_name, OPEN_SCOPE) not in WITH_ENDED
 
 
 class ColourFilter(CaseFilter):
@@ -88,7 +88,13 @@ class ColourFilter(CaseFilter):
     parameter_name = "colour"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [(c.code, f"{SHAPES[c]} {labels.COLOUR[c]}".strip()) for c in sorted(Colour, reverse=True)]
+        return [(c.code, labels.COLOUR[c]) for c in sorted(Colour, reverse=True)]
+
+    @property
+    def chips(self) -> Iterable[tuple[str, str, Any, int, bool]]:
+        """Code, shape, word and number of each colour, and whether it is chosen; the shape tells them apart as well."""
+        for colour in (Colour.RED, Colour.YELLOW, Colour.BLUE):
+            yield colour.code, SHAPES[colour], WORDS[colour], int(colour), colour.code == self.value()
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         """Where all cases are open, by the index that also sorts them."""
@@ -104,7 +110,7 @@ class StatusFilter(CaseFilter):
     parameter_name = "status"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        wanted = OPEN if request.GET.get("scope", OPEN_SCOPE) == OPEN_SCOPE else labels.STATUS
+        wanted = OPEN if shows_open_only(request) else labels.STATUS
         return [(status.value, words) for status, words in labels.STATUS.items() if status in wanted]
 
     def condition(self, value: str) -> Q:
@@ -143,8 +149,31 @@ class AreaFilter(CaseFilter):
 
 
 def areas_of_level(level: str, prefix: str = "") -> Iterable[tuple[str, str]]:
-    areas = Area.objects.filter(level=level, code__startswith=prefix, is_active=True).order_by("code")
-    return areas.values_list("code", "name")
+    inside = (area for area in AREAS.all() if area.level == level and area.is_active and area.code.startswith(prefix))
+    return sorted((area.code, area.name) for area in inside)
+
+
+class CategoryFilter(CaseFilter):
+    """Second-level topics under their topic. A topic itself finds all that lies under it."""
+
+    title = _("category")
+    parameter_name = "category"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(row.code, row.name) for row in CATEGORIES.all() if row.is_active]
+
+    def allows(self, value: str) -> bool:
+        return CATEGORIES.coded(value) is not None
+
+    def condition(self, value: str) -> Q:
+        found = [row.pk for row in CATEGORIES.all() if value in {row.code, row.parent.code if row.parent else ""}]
+        return Q(category__in=found)
+
+    @property
+    def grouped(self) -> Iterable[tuple[Any, list[tuple[str, Any, bool]]]]:
+        choices: list[Any] = category_choices()
+        for topic, rows in choices:
+            yield topic, [(code, name, code == self.value()) for code, name in rows]
 
 
 class LeadFilter(CaseFilter):
@@ -152,12 +181,75 @@ class LeadFilter(CaseFilter):
     parameter_name = "lead"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return list(
-            Department.objects.filter(is_active=True).order_by("kind", "code").values_list("code", "short_name")
-        )
+        units = sorted((unit for unit in DEPARTMENTS.all() if unit.is_active), key=lambda unit: (unit.kind, unit.code))
+        return [(unit.code, unit.short_name) for unit in units]
 
     def condition(self, value: str) -> Q:
-        return Q(lead__code=value)
+        unit = DEPARTMENTS.coded(value)
+        return Q(lead=unit.pk if unit else None)
 
 
-FILTERS = (ScopeFilter, ColourFilter, StatusFilter, TypeFilter, AreaFilter, LeadFilter)
+class DueFilter(CaseFilter):
+    """By the nearest due time of the running clocks."""
+
+    title = _("due")
+    parameter_name = "due"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [
+            ("late", _("Overdue")),
+            ("today", pgettext_lazy("work list", "Due today")),
+            ("tomorrow", _("Due tomorrow")),
+            ("week", _("Due within seven days")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        now = now_of(request)
+        conditions = {
+            "late": Q(due_at__lt=now),
+            "today": due_on(now),
+            "tomorrow": due_on(now, days=1),
+            "week": Q(due_at__gte=now, due_at__lt=day_begins(now) + timedelta(days=8)),
+        }
+        asked = conditions.get(self.value() or "")
+        return queryset if asked is None else queryset.filter(asked)
+
+
+#: By name, how the list is ordered; without one, worst colour first, or newest first where closed cases stand in it.
+ORDERS: Final = {
+    "due": ("due_at", "id"),
+    "received": ("received_at", "id"),
+    "-received": ("-received_at", "-id"),
+}
+
+
+class SortFilter(CaseFilter):
+    """The order of the rows: chosen by the heads of columns, kept beside the filters, narrowing nothing."""
+
+    title = _("order")
+    parameter_name = "sort"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
+        return [(name, name) for name in ORDERS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
+        return queryset
+
+
+FILTERS = (
+    ScopeFilter,
+    ColourFilter,
+    DueFilter,
+    StatusFilter,
+    TypeFilter,
+    AreaFilter,
+    CategoryFilter,
+    LeadFilter,
+    SortFilter,
+)
+PARAMETERS: Final = tuple(spec.parameter_name for spec in FILTERS)
+
+
+def kept_query(asked: QueryDict) -> str:
+    """The filters alone, each once and in one order: what may stand in an address. Never what was searched for."""
+    return urlencode([(name, value) for name in PARAMETERS if (value := asked.get(name, ""))])

@@ -6,6 +6,7 @@ from cases.models.dispute import Objection, WhistleProposal
 from cases.models.errand import Errand
 from cases.models.export import ExportNote
 from cases.models.journal import JournalEvent, JournalMaintenance
+from cases.models.layout import ListColumns, SavedView
 from cases.models.meeting import Meeting, MeetingItem
 from cases.models.policy import CalendarVersion, PolicyVersion
 from cases.models.rating import Rating
@@ -40,6 +41,7 @@ __all__ = [
     "InterviewProposal",
     "JournalEvent",
     "JournalMaintenance",
+    "ListColumns",
     "Meeting",
     "MeetingItem",
     "Objection",
@@ -49,6 +51,7 @@ __all__ = [
     "Reason",
     "Reconciliation",
     "Request",
+    "SavedView",
     "Standing",
     "SuggestionChoice",
     "SupervisionOrder",

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import labels
 from cases.models.case import Case
-from cases.terms import HOLDING_STATES, AssignmentRole
+from cases.terms import HOLDING_STATES, AssignmentRole, AssignmentState
 from grids.models import Department, User
 
 
@@ -59,6 +59,8 @@ class Assignment(models.Model):
         indexes = [
             # What a department holds: its list, its to-do and the visibility of its cases.
             models.Index(fields=["department", "state", "case"], name="assignment_department"),
+            # Parts that a department objects to: the list of what came back (cases.worklists).
+            models.Index(fields=["case"], condition=Q(state=AssignmentState.DISPUTED), name="assignment_disputed"),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,11 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
     assert set(office.page.locator("td.field-state").all_inner_texts()) == {"办理中"}
     office.page.fill("#searchbar", "水")
     office.page.press("#searchbar", "Enter")
-    office.page.wait_for_url("**q=*")
+    office.page.locator(".w-reset:not([hidden])").wait_for()
+    office.page.wait_for_function(
+        "[...document.querySelectorAll('td.field-headline')].every((cell) => cell.isConnected)"
+    )
+    assert "q=" not in office.page.url
     office.picture("04-list-filtered")
     office.open(f"{LIST}?scope=all&q=没有这样的事项").reads("没有符合筛选条件的事项。").picture("05-list-empty")
 
