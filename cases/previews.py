@@ -34,7 +34,7 @@ from cases.terms import (
     ExtensionLevel,
     Grade,
 )
-from cases.versions import calendar_in_force, policy_in_force, rules_of
+from cases.versions import CalendarInForce, calendar_in_force, policy_in_force, rules_of
 from cases.workflow import Action
 
 #: What a form says so far, by field; what it does not say yet is left out.
@@ -50,15 +50,18 @@ class Moved:
     moments: Moments
 
 
-def foreseen(action: Action, case: Case, said: Said, *, now: datetime) -> list[Moved]:
+def foreseen(
+    action: Action, case: Case, said: Said, *, now: datetime, calendar: CalendarInForce | None = None
+) -> list[Moved]:
     """The clocks that this action would start or move, of a case from `selectors.case_for`.
 
-    Empty while the form does not say enough. Errors: InvalidInput and Conflict, where the action would answer them.
+    `calendar`: the one in force, for whoever asks for many cases. Empty while the form does not say enough. Errors:
+    InvalidInput and Conflict, where the action would answer them.
     """
     if action in _MOVES:
         return _MOVES[action](case, said, now)
     told = _as_told(case, said)
-    return _started(told, _STARTS[action](told, said), now)
+    return _started(told, _STARTS[action](told, said), now, calendar)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,8 +194,10 @@ def _as_told(case: Case, said: Said) -> Case:
     return told
 
 
-def _started(case: Case, starts: Iterable[_Start], now: datetime) -> list[Moved]:
-    calendar = calendar_in_force()
+def _started(
+    case: Case, starts: Iterable[_Start], now: datetime, calendar: CalendarInForce | None = None
+) -> list[Moved]:
+    calendar = calendar or calendar_in_force()
     clocks = (
         new_clock(case=case, kind=kind, charged_id=None, assignment=part, calendar=calendar, now=now)
         for kind, part in starts

@@ -21,6 +21,7 @@ from cases.models import Assignment, Case, JournalEvent
 from cases.previews import Moved, foreseen
 from cases.reading import whole_cases
 from cases.terms import PENDING_STATES, AssignmentRole
+from cases.versions import CalendarInForce, calendar_in_force
 from cases.workflow import TABLE, Action, allows
 from grids.actors import Actor
 from grids.book import DEPARTMENTS
@@ -38,6 +39,16 @@ class Wish:
 
     action: Action
     department: Department | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The wish of this person at this moment, with what is the same for all cases."""
+
+    wish: Wish
+    actor: Actor
+    now: datetime
+    calendar: CalendarInForce
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,30 +77,32 @@ def rehearse(wish: Wish, numbers: Sequence[str], *, actor: Actor, now: datetime)
     ids = visible_to(actor).filter(number__in=numbers[:MOST_CASES]).values_list("pk", flat=True)
     found = {case.number: case for case in whole_cases(list(ids))}
     reminded = _reminded_lately(found.values(), now=now) if wish.action is Action.REMIND else set()
+    asked = _Asked(wish, actor, now, calendar_in_force())
     cases = [found[number] for number in dict.fromkeys(numbers) if number in found]
-    return [_rehearsed(wish, case, actor=actor, now=now, lately=case.pk in reminded) for case in cases]
+    return [_rehearsed(asked, case, lately=case.pk in reminded) for case in cases]
 
 
-def _rehearsed(wish: Wish, case: Case, *, actor: Actor, now: datetime, lately: bool) -> Rehearsed:
+def _rehearsed(asked: _Asked, case: Case, *, lately: bool) -> Rehearsed:
+    action = asked.wish.action
     try:
-        check_person(TABLE[wish.action], actor, case)
-        if not allows(wish.action, Scene.of(case).status(now)):
-            raise forbidden(actor, case, now)
+        check_person(TABLE[action], asked.actor, case)
+        if not allows(action, Scene.of(case).status(asked.now)):
+            raise forbidden(asked.actor, case, asked.now)
         if lately:
             raise Conflict(_("These departments were reminded within the last hour."))
-        return _ACTS[wish.action](wish, case, actor, now)
+        return _ACTS[action](asked, case)
     except CaseError as error:
         return Rehearsed(case, refusal=error.message)
 
 
-def _dispatched(wish: Wish, case: Case, actor: Actor, now: datetime) -> Rehearsed:
-    lead = wish.department or _usual_lead(case)
+def _dispatched(asked: _Asked, case: Case) -> Rehearsed:
+    lead = asked.wish.department or _usual_lead(case)
     if lead is None:
         message = _("The category of this case names no usual department. Choose one.")
         raise InvalidInput(message, {"lead": [message]})
-    refuse_beyond_reach(actor, case, [lead])
+    refuse_beyond_reach(asked.actor, case, [lead])
     refuse_holders(case.assignments.all(), [lead])
-    return Rehearsed(case, called=lead, moved=_moved(wish, case, now))
+    return Rehearsed(case, called=lead, moved=_moved(asked, case))
 
 
 def _usual_lead(case: Case) -> Department | None:
@@ -97,18 +110,19 @@ def _usual_lead(case: Case) -> Department | None:
     return wanted if wanted is not None and wanted.is_active else None
 
 
-def _reassigned(wish: Wish, case: Case, actor: Actor, now: datetime) -> Rehearsed:
+def _reassigned(asked: _Asked, case: Case) -> Rehearsed:
     """The lead's part: what assistants do is settled case by case."""
-    if wish.department is None:
+    department = asked.wish.department
+    if department is None:
         message = _("Choose the department that takes over.")
         raise InvalidInput(message, {"department": [message]})
     parts = list(case.assignments.all())
     part = _part_of_lead(parts)
     refuse_state(part, REASSIGNABLE)
-    refuse_beyond_reach(actor, case, [wish.department])
-    refuse_same(part, wish.department)
-    refuse_holders(parts, [wish.department])
-    return Rehearsed(case, called=wish.department, part=part, moved=_moved(wish, case, now))
+    refuse_beyond_reach(asked.actor, case, [department])
+    refuse_same(part, department)
+    refuse_holders(parts, [department])
+    return Rehearsed(case, called=department, part=part, moved=_moved(asked, case))
 
 
 def _part_of_lead(parts: list[Assignment]) -> Assignment:
@@ -119,12 +133,12 @@ def _part_of_lead(parts: list[Assignment]) -> Assignment:
     return held[-1]
 
 
-def _reminded(_wish: Wish, case: Case, _actor: Actor, _now: datetime) -> Rehearsed:
+def _reminded(_asked: _Asked, case: Case) -> Rehearsed:
     return Rehearsed(case, reminded=tuple(part for part in case.assignments.all() if part.state in PENDING_STATES))
 
 
-def _moved(wish: Wish, case: Case, now: datetime) -> tuple[Moved, ...]:
-    return tuple(foreseen(wish.action, case, {}, now=now))
+def _moved(asked: _Asked, case: Case) -> tuple[Moved, ...]:
+    return tuple(foreseen(asked.wish.action, case, {}, now=asked.now, calendar=asked.calendar))
 
 
 def _reminded_lately(cases: Collection[Case], *, now: datetime) -> set[int]:
@@ -134,7 +148,7 @@ def _reminded_lately(cases: Collection[Case], *, now: datetime) -> set[int]:
     return {pk for pk in events.values_list("case_id", flat=True) if pk is not None}
 
 
-_ACTS: Final[Mapping[Action, Callable[[Wish, Case, Actor, datetime], Rehearsed]]] = {
+_ACTS: Final[Mapping[Action, Callable[[_Asked, Case], Rehearsed]]] = {
     Action.DISPATCH: _dispatched,
     Action.REASSIGN: _reassigned,
     Action.REMIND: _reminded,

@@ -21,6 +21,7 @@ from cases.access import visible_to
 from cases.actions.perform import perform
 from cases.admin import wording
 from cases.admin.filters import kept_query
+from cases.admin.list_columns import Seen
 from cases.admin.pages import render
 from cases.admin.preview_page import Move, moves
 from cases.errors import Busy, CaseError, StaleVersion, Text
@@ -134,7 +135,8 @@ def _preview(request: HttpRequest, wish: Wish, *, problem: Text = "") -> HttpRes
     numbers = list(dict.fromkeys(one for one in request.POST.getlist("number") if _NUMBER.fullmatch(one)))
     if len(numbers) > MOST_CASES:
         problem = _("At most %(limit)d cases at once: these are the first of them.") % {"limit": MOST_CASES}
-    lines = [_line(request, one) for one in rehearse(wish, numbers, actor=actor, now=now)]
+    seen = Seen(now, wording.live_calendar())
+    lines = [_line(one, seen) for one in rehearse(wish, numbers, actor=actor, now=now)]
     ready = sum(1 for line in lines if line.go)
     context = {
         "title": _title(wish.action),
@@ -160,15 +162,14 @@ def _title(action: Action) -> str:
     return _("%(action)s: many cases") % {"action": _BUTTONS[action]}
 
 
-def _line(request: HttpRequest, one: Rehearsed) -> Line:
-    now = now_of(request)
+def _line(one: Rehearsed, seen: Seen) -> Line:
     return Line(
         case=one.case,
         refusal=one.refusal,
         called=one.called.short_name if one.called else "",
         relieved=one.part.department.short_name if one.part else "",
-        reminded=[_awaited(one.case, part, request) for part in one.reminded],
-        moves=moves(one.moved, now=now),
+        reminded=[_awaited(one.case, part, seen) for part in one.reminded],
+        moves=moves(one.moved, now=seen.now),
         go="" if one.refusal else _go(one),
     )
 
@@ -178,13 +179,13 @@ def _go(one: Rehearsed) -> str:
     return f"{one.case.number}:{one.case.version}:{part}:{code}"
 
 
-def _awaited(case: Case, part: Assignment, request: HttpRequest) -> str:
+def _awaited(case: Case, part: Assignment, seen: Seen) -> str:
     """水利局（办理 超期 2 个工作日）: whom the reminder reaches, and how its time stands."""
     running = (c for c in case.clocks.all() if c.assignment_id == part.pk and c.stopped_at is None)
     clock = min(running, key=lambda clock: clock.due_at, default=None)
     if clock is None:
         return part.department.short_name
-    due = wording.due(clock.due_at, now=now_of(request), calendar=wording.live_calendar())
+    due = wording.due(clock.due_at, now=seen.now, calendar=seen.calendar)
     words = {"department": part.department.short_name, "clock": clock.get_kind_display(), "due": due.words}
     return _("%(department)s (%(clock)s: %(due)s)") % words
 

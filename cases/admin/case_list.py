@@ -111,7 +111,7 @@ class CaseAdmin(ModelAdmin):
     ) -> tuple[QuerySet[Case], bool]:
         """People are looked for only by what was posted: what stands in an address is kept by browsers and logs."""
         words = search_term.replace("\x00", "").strip()
-        actor = actor_of(request) if request.method == "POST" else None
+        actor = actor_of(request) if list_page.is_posted(request) else None
         return (search(queryset, words, actor=actor) if words else queryset), False  # type: ignore[arg-type]
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:

@@ -21,6 +21,7 @@ from grids.admin.person import actor_of, now_of
 
 SEARCH, PAGE = "q", "p"
 LONGEST_SEARCH: Final = 100
+_POSTED: Final = "whistle_posted_search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,14 @@ def ask_as_posted(request: HttpRequest) -> bool:
     words = request.POST.get(SEARCH, "").replace("\x00", "").strip()[:LONGEST_SEARCH]
     if words:
         asked[SEARCH] = words
+    vars(request)[_POSTED] = True
     request.GET = asked  # type: ignore[assignment]  # the list reads addresses alone
     return bool(words)
+
+
+def is_posted(request: HttpRequest) -> bool:
+    """Whether the list was asked for by what was posted to it, so that people may be searched for."""
+    return _POSTED in vars(request)
 
 
 def address_of(asked: QueryDict) -> str:
@@ -72,7 +79,7 @@ def rows_parts(request: HttpRequest, cl: Any) -> dict[str, Any]:
         "heads": [_head(column, request.GET) for column in columns],
         "columns": columns,
         "acts": bulk_page.offered(actor),
-        "posted": request.method == "POST" and bool(cl.query),
+        "posted": is_posted(request) and bool(cl.query),
         "kept": kept,
         "narrowed": bool(cl.query) or any(request.GET.get(name) for name in PARAMETERS[1:-1]),
     }
@@ -88,6 +95,7 @@ def page_parts(request: HttpRequest, cl: Any) -> dict[str, Any]:
         "tabs": _tabs(request, rows["kept"]),
         "choosable": [(column, column.name in shown) for column in COLUMNS if column.name not in ALWAYS],
         "longest_search": LONGEST_SEARCH,
+        "export_query": rows["kept"] if rows["posted"] else request.GET.urlencode(),
     }
 
 

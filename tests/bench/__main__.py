@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from tests.bench.load import Load
 
 SMALL = 10_000
-GROUPS = ("sweep", "watch", "api", "outbox", "time", "storm", "files", "growth")
-ALONE = "growth"  # it begins with few cases and ends with a million closed ones
+GROUPS = ("sweep", "watch", "api", "outbox", "time", "storm", "files", "growth", "lists")
+#: Each fills the tables in its own way: growth with a million closed cases, lists with a hundred thousand.
+ALONE = ("growth", "lists")
 
 
 def main() -> None:
@@ -26,7 +27,9 @@ def main() -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
-    parser.add_argument("groups", nargs="*", type=_group, help=f"of {', '.join(GROUPS)}; without it all but growth")
+    parser.add_argument(
+        "groups", nargs="*", type=_group, help=f"of {', '.join(GROUPS)}; without it all but growth and lists"
+    )
     parser.add_argument("--clocks", type=int, default=1_000_000, help="running clocks (default: %(default)s)")
     parser.add_argument("--due", type=int, default=100_000, help="clocks due at once (default: %(default)s)")
     parser.add_argument("--red", type=int, default=100_000, help="clocks red for long (default: %(default)s)")
@@ -37,6 +40,7 @@ def _options() -> argparse.Namespace:
         "--outbox", type=int, default=1_000_000, help="deliveries while watching (default: %(default)s)"
     )
     parser.add_argument("--cases", type=int, default=1_000_000, help="cases of growth (default: %(default)s)")
+    parser.add_argument("--listed", type=int, default=100_000, help="cases of lists (default: %(default)s)")
     parser.add_argument("--phones", type=int, default=500, help="phones of the storm (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=50_000, help="to be delivered (default: %(default)s)")
     return parser.parse_args()
@@ -55,11 +59,12 @@ def _measure(options: argparse.Namespace, *, now: datetime) -> None:
     from tests.bench.load import Load
     from tests.bench.sweeps import check_chains, idle
 
-    groups = set(options.groups) or set(GROUPS) - {ALONE}
+    groups = set(options.groups) or set(GROUPS) - set(ALONE)
     load = Load(make_county(now=now), now)
-    if groups == {ALONE}:
-        _measure_growth(load, options)
-        return
+    for name, measure_alone in (("growth", _measure_growth), ("lists", _measure_lists)):
+        if groups == {name}:
+            measure_alone(load, options)
+            return
     load.add(SMALL)
     vacuum()
     if "sweep" in groups:
@@ -130,6 +135,13 @@ def _measure_files(load: "Load", _options: argparse.Namespace) -> None:
     from tests.bench import files
 
     for figure in files.export(load):
+        show(figure)
+
+
+def _measure_lists(load: "Load", options: argparse.Namespace) -> None:
+    from tests.bench import lists
+
+    for figure in lists.measure(load, cases=options.listed):
         show(figure)
 
 

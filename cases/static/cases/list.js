@@ -41,6 +41,7 @@ document.addEventListener("DOMContentLoaded", () => {
         const page = body.get("p") ? `&p=${body.get("p")}` : "";
         history.replaceState(null, "", `${form.getAttribute("action")}?${kept}${page}`);
         for (const field of document.querySelectorAll("[data-kept]")) field.value = String(kept);
+        for (const link of document.querySelectorAll("[data-export]")) link.href = `${link.dataset.export}?${kept}`;
         const narrowed = body.get("q") || [...kept.keys()].some((name) => !["scope", "sort"].includes(name));
         form.querySelector(".w-reset").hidden = !narrowed;
     }

@@ -41,7 +41,7 @@ def searched(web: Web, words: str, **filters: str) -> set[str]:
 
 def tab(page: Any, scope: str) -> str:
     """The count beside a view, as it is read."""
-    return next(tab.count for tab in page.context["tabs"] if tab.link == f"?scope={scope}")
+    return str(next(tab.count for tab in page.context["tabs"] if tab.link == f"?scope={scope}"))
 
 
 def test_each_view_holds_its_cases_and_says_how_many(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
