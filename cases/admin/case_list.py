@@ -47,18 +47,35 @@ class CaseChangeList(ChangeList):
         return list(self.model_admin.get_ordering(request))
 
     def get_results(self, request: HttpRequest) -> None:
-        """One row more than is shown says whether another page follows. An offset far out is refused."""
+        """One row more than is shown says whether another page follows. An offset far out is refused.
+
+        First the keys of the page, then its rows: what is skipped and sorted is then no wider than it must be.
+        """
         size, number = self.list_per_page, max(self.page_num, 1)
         if number > LAST_PAGE:
             raise IncorrectLookupParameters
-        found = list(self.queryset[(number - 1) * size : number * size + 1])
+        found = list(self.queryset.values_list("pk", flat=True)[(number - 1) * size : number * size + 1])
         self.page_num, self.before = number, number - 1
         self.next = number + 1 if len(found) > size and number < LAST_PAGE else 0
-        self.result_list = found[:size]
+        self.result_list = _shown(self.root_queryset, found[:size])
         self.result_count = len(self.result_list)
         self.full_result_count, self.can_show_all = self.result_count, False
         self.multi_page = bool(self.before or self.next)
         self.show_full_result_count, self.show_admin_actions = False, False
+
+
+def _shown(seen: QuerySet[Case], keys: list[int]) -> list[Case]:
+    """Of what one sees the rows with these keys, with the kind of their last event, in this order.
+
+    Asked of `seen` once more: a case may have been sealed between the two reads.
+    """
+    last = JournalEvent.objects.filter(case=OuterRef("pk"), seq=OuterRef("event_seq")).values("kind")
+    rows = seen.defer(*_UNSHOWN).annotate(last_kind=Subquery(last)).in_bulk(keys)
+    return [rows[key] for key in keys if key in rows]
+
+
+#: Columns of a case that no list shows; some of them are long, or nobody's business.
+_UNSHOWN = ("description", "address", "request_digest", "query_code_hash", "event_hash", "text_salt")
 
 
 @admin.register(Case)
@@ -99,12 +116,7 @@ class CaseAdmin(ModelAdmin):
     # What stands in it
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
-        last = JournalEvent.objects.filter(case=OuterRef("pk"), seq=OuterRef("event_seq")).values("kind")
-        return (
-            visible_to(actor_of(request))
-            .defer("description", "address", "request_digest", "query_code_hash", "event_hash", "text_salt")
-            .annotate(last_kind=Subquery(last))
-        )
+        return visible_to(actor_of(request))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Case], search_term: str

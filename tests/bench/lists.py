@@ -1,6 +1,5 @@
 """What the officers' work list takes with a hundred thousand cases: every view, filter, order and search, by role."""
 
-import itertools
 import statistics
 import time
 from collections.abc import Iterator
@@ -30,13 +29,24 @@ _DISPUTED, _RATING, _RED = 200, 40, 5_000  # every so manieth assignment and cas
 
 @dataclass(slots=True)
 class Taken:
-    """What one request took each time, in ms, and how many statements it made."""
+    """What one request took each time, in ms, and how many statements it made.
+
+    `queries`: the fewest of all turns. Once in half a minute a process reads its books anew, which is nobody's page.
+    """
 
     times: list[float] = field(default_factory=list)
-    queries: int = 0
+    queries: int = 1_000
+    _now: int = 0
+
+    def begin(self) -> None:
+        self._now = 0
+
+    def end(self, took: float) -> None:
+        self.times.append(took)
+        self.queries = min(self.queries, self._now)
 
     def __call__(self, execute: Any, *arguments: Any) -> Any:
-        self.queries += 1
+        self._now += 1
         return execute(*arguments)
 
 
@@ -97,8 +107,8 @@ def _requests(load: Load) -> Iterator[tuple[str, str, dict[str, str]]]:
         if which is not Worklist.OPEN:
             yield which.value, "GET", {"scope": which.value}
     filters = {
-        "red": {"colour": "red"},
-        "yellow": {"colour": "yellow"},
+        "colour_red": {"colour": "red"},
+        "colour_yellow": {"colour": "yellow"},
         "status": {"status": "handling"},
         "status_rare": {"status": "rating"},
         "type": {"type": "urgent"},
@@ -107,9 +117,9 @@ def _requests(load: Load) -> Iterator[tuple[str, str, dict[str, str]]]:
         "village": {"area": load.county.villages[0].code},
         "category": {"category": load.county.categories[-1].code},
         "lead": {"lead": load.county.departments[0].code},
-        "late": {"due": "late"},
-        "today": {"due": "today"},
-        "week": {"due": "week"},
+        "due_late": {"due": "late"},
+        "due_today": {"due": "today"},
+        "due_week": {"due": "week"},
         "sort_due": {"sort": "due"},
         "sort_oldest": {"sort": "received"},
         "all_due": {"scope": "all", "sort": "due"},
@@ -126,15 +136,13 @@ def _requests(load: Load) -> Iterator[tuple[str, str, dict[str, str]]]:
 
 def _taken(client: Client, method: str, asked: dict[str, str]) -> Taken:
     taken = Taken()
-    for turn in itertools.count():
-        taken.queries = 0
+    for turn in range(ASKED + 1):
+        taken.begin()
         began = time.perf_counter()
         with connection.execute_wrapper(taken):
             response = client.get(LIST, asked) if method == "GET" else client.post(f"{LIST}rows/", asked)
         took = (time.perf_counter() - began) * 1e3
         assert response.status_code == 200, (asked, response.status_code)
         if turn:
-            taken.times.append(took)
-        if turn == ASKED:
-            return taken
-    raise AssertionError
+            taken.end(took)
+    return taken

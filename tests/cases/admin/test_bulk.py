@@ -110,7 +110,7 @@ def test_a_chosen_department_is_previewed_before_it_is_called(county: County, do
 def test_a_township_calls_its_own_units_alone(county: County, docketed: list[Story]) -> None:
     web = Web.of(county.users["township"])
     page = preview(web, "dispatch", docketed)
-    assert text_of(page).count("乡镇只能派给本乡镇的单位") == len(docketed)
+    assert text_of(page).count("乡镇只能直接派给本乡镇单位") == len(docketed)
     assert "confirm" not in text_of(page)
     assert county.police.name not in text_of(page)
     confirm(web, preview(web, "dispatch", docketed, department=county.station.code))

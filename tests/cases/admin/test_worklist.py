@@ -157,6 +157,9 @@ def test_a_phone_finds_whom_one_may_know_and_only_when_posted(county: County, us
     assert searched(web, PHONE) == ({story.number} if knows else set())
     assert searched(web, PHONE[:-1]) == set()
     assert numbers_in(web.page(LIST, q=PHONE)) == set()
+    assert web.get("/admin/exports/", scope="all", q=PHONE).context["count"] == 0
+    page = text_of(web.client.post(LIST, {"q": PHONE}))
+    assert [part for part in page.split('href="') if PHONE in part.split('"')[0]] == []
 
 
 def test_a_sealed_petitioner_is_found_by_the_keeper_alone(county: County) -> None:

@@ -9,7 +9,7 @@ import cases.terms
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0026_suggestion_choices"),
+        ("cases", "0027_desk"),
         ("grids", "0004_area_outlines"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
