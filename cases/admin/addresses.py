@@ -32,6 +32,7 @@ def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
         path("desk/seen/", wrap(desk.seen), name="desk_seen"),
         path("behind/<str:kind>/", wrap(behind_page.behind), name="behind"),
         path("supervision/", wrap(board.board), name="board"),
+        path("supervision/orders/<int:order_id>/<str:action>/", wrap(board.act), name="order_act"),
         path("supervision/interviews/<int:proposal_id>/", wrap(board.decide), name="interview_decide"),
         path("meetings/", wrap(meetings.meetings), name="meetings"),
         path("meetings/draw-up/", wrap(meetings.draw_up_now), name="meeting_draw_up"),

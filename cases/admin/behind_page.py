@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -21,7 +21,7 @@ from cases.admin import wording
 from cases.admin.desk.formulas import COUNTS, LEFT_OUT, SHARES
 from cases.admin.desk.rows import Lister, Row
 from cases.admin.desk.watch import AREA_WATCHERS, digits_of
-from cases.admin.pages import LAST_PAGE, open_to, render
+from cases.admin.pages import LAST_PAGE, moment_in, open_to, page_number, render
 from cases.calendar import ZONE
 from cases.colours import Colour
 from cases.models import Case
@@ -69,7 +69,7 @@ class Found:
 def behind(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in _KINDS:
         raise Http404
-    number = _page_number(request.GET.get("page", ""))
+    number = page_number(request.GET.get("page", ""))
     asked = Asked(actor_of(request), now_of(request), request.GET.dict(), (number - 1) * ROWS_SHOWN)
     found = _KINDS[kind](asked)
     more = found.total > number * ROWS_SHOWN and number < LAST_PAGE
@@ -84,11 +84,6 @@ def behind(request: HttpRequest, kind: str) -> HttpResponse:
         "now": asked.now,
     }
     return render(request, "cases/behind.html", context)
-
-
-def _page_number(written: str) -> int:
-    number = int(written) if written.isascii() and written.isdecimal() and len(written) < 4 else 1
-    return min(max(number, 1), LAST_PAGE)
 
 
 def _lines(asked: Asked, found: Found) -> list[tuple[Row | None, str]]:
@@ -228,12 +223,8 @@ def _unit(asked: Asked) -> Department:
 
 
 def _moment(asked: Asked, name: str) -> datetime:
-    """A moment with its zone. Http404 for anything else that was written in an address."""
-    try:
-        found = parse_datetime(asked.get(name))
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+    found = moment_in(asked.get(name))
+    if found is None:
         raise Http404
     return found
 

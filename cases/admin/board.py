@@ -3,59 +3,45 @@
 The inspector acts here; leaders read their area's, heads and deputies their own unit's.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from cases import labels
 from cases.access import visible_to
 from cases.actions.interviews import decide_interview
-from cases.admin import wording
-from cases.admin.pages import Slice, open_to, render, slice_of
-from cases.admin.supervised import READERS, orders_for, units_for
-from cases.admin.waiting import age_words
-from cases.calendar import WorkCalendar
+from cases.actions.perform import perform
+from cases.admin.order_cards import Card, Cards, Refused, columns, order_card
+from cases.admin.pages import open_to, render, sentence_of, slice_of, status_of
+from cases.admin.supervised import READERS, units_for
 from cases.colours import Colour
 from cases.errors import CaseError, NotVisible
-from cases.models import Alert, Clock, InterviewProposal, SupervisionOrder
-from cases.terms import ClockKind, InterviewRule
+from cases.models import Alert, Clock, InterviewProposal, Standing
+from cases.terms import InterviewRule
+from cases.workflow import Action
 from grids.actors import Actor
 from grids.admin.person import actor_of, now_of
+from grids.book import DEPARTMENTS
 from grids.roles import Role
 
-CARDS_SHOWN, PROPOSALS_SHOWN, UNITS_SHOWN, CASES_NAMED = 12, 5, 12, 6
+PROPOSALS_SHOWN, UNITS_SHOWN, CASES_NAMED = 5, 12, 6
 RED_WINDOW = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One order. `since` says how long it has waited in its column; `due` is None once it was answered."""
-
-    order: SupervisionOrder
-    since: str
-    due: wording.Due | None
-    reds: int
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`parameter` is the name of its page number in the address; `total` None where counting would cost too much."""
-
-    parameter: str
-    title: Any
-    empty: Any
-    cards: list[Card]
-    shown: Slice[SupervisionOrder]
-    total: int | None
+#: What is done to an order in place, the field of what is typed for it, and what is said when it is done.
+_ACTS: Mapping[str, tuple[str, Any]] = {
+    Action.ANSWER_SUPERVISION.value: ("reply", gettext_lazy("Answered. The inspector signs it off.")),
+    Action.SIGN_OFF.value: ("comment", gettext_lazy("Signed off.")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,28 +56,70 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class RedUnit:
-    """How a department stands: red clocks at this moment, and red alerts of the last 30 days."""
+class WarnedUnit:
+    """How a department stands: red and yellow clocks at this moment, and red alerts of the last 30 days."""
 
     name: str
-    now: int
+    reds: int
+    yellows: int
     lately: int
 
 
 @open_to(READERS)
 def board(request: HttpRequest) -> HttpResponse:
-    actor, now = actor_of(request), now_of(request)
+    return _page(request)
+
+
+@open_to(READERS)
+@require_POST
+def act(request: HttpRequest, order_id: int, action: str) -> HttpResponse:
+    """An order is answered or signed off where it stands. What is refused stays in its field, with the reason.
+
+    With `part` the card alone is answered, which the script puts into its place; else the board.
+    """
+    cards, typed = Cards(actor_of(request), now_of(request)), request.POST.get("text", "")
+    card = order_card(cards, order_id)
+    if card is None or action not in _ACTS:
+        raise Http404
+    refused, status = None, HTTPStatus.OK
+    try:
+        _perform(card, action, typed, cards)
+    except NotVisible as error:
+        raise Http404 from error
+    except CaseError as error:
+        refused = Refused(order_id, typed, sentence_of(error, _ACTS[action][0]))
+        status = HTTPStatus(status_of(error))
+    told = "" if refused else str(_ACTS[action][1])
+    if "part" in request.POST:
+        shown = order_card(cards, order_id, refused=refused, told=told) or replace(card, act="", told=told)
+        return render(request, "cases/order_card.html", {"card": shown, "now": cards.now}, status=status)
+    if refused:
+        return _page(request, refused, status=status)
+    messages.success(request, told)
+    return HttpResponseRedirect(f"{reverse('admin:board')}?{request.GET.urlencode()}#order-{order_id}")
+
+
+def _perform(card: Card, action: str, typed: str, cards: Cards) -> None:
+    inputs = {"order": card.order.pk, _ACTS[action][0]: typed}
+    perform(Action(action), number=card.order.case.number, actor=cards.actor, now=cards.now, inputs=inputs)
+
+
+def _page(request: HttpRequest, refused: Refused | None = None, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    cards = Cards(actor_of(request), now_of(request))
+    actor, now = cards.actor, cards.now
     proposals = slice_of(_proposals(actor), request.GET.get("interviews", ""), size=PROPOSALS_SHOWN)
     context = {
         "title": _("Supervision board"),
-        "columns": _columns(request, actor, now),
+        "columns": columns(request, cards, refused),
         "proposals": _with_evidence(proposals.rows, actor),
         "shown": proposals,
-        "units": _red_units(actor, now),
+        "refused": refused,
+        "here": request.GET.urlencode(),
+        "units": _warned_units(actor, now),
         "decides": Role.INSPECTOR in actor.roles,
         "now": now,
     }
-    return render(request, "cases/board.html", context)
+    return render(request, "cases/board.html", context, status=status)
 
 
 @open_to(frozenset({Role.INSPECTOR}))
@@ -118,65 +146,6 @@ def _gone_or_decided(request: HttpRequest, proposal_id: int) -> HttpResponse:
         raise Http404
     messages.error(request, _("This interview was decided already."))
     return HttpResponseRedirect(reverse("admin:board"))
-
-
-# The three columns
-
-
-def _columns(request: HttpRequest, actor: Actor, now: datetime) -> list[Column]:
-    orders = orders_for(actor)
-    unanswered = orders.filter(answered_at=None)
-    answered = orders.filter(answered_at__isnull=False, signed_off_at=None).order_by("answered_at", "id")
-    done = orders.filter(signed_off_at__isnull=False).order_by("-signed_off_at", "-id")
-    counts = orders.filter(signed_off_at=None).aggregate(
-        waiting=Count("pk", Q(answered_at=None)), answered=Count("pk", Q(answered_at__isnull=False))
-    )
-    waiting = _page(request, "waiting", unanswered.order_by("opened_at", "id"))
-    to_sign, gone = _page(request, "answered", answered), _page(request, "done", done)
-    titles = _("Waiting for an answer"), _("Waiting for sign-off"), _("Signed off")
-    empty = _("No order waits for an answer."), _("No order waits for sign-off."), _("No order was signed off yet.")
-    return [
-        Column("waiting", titles[0], empty[0], _cards(waiting.rows, now), waiting, counts["waiting"]),
-        Column("answered", titles[1], empty[1], _cards(to_sign.rows, now), to_sign, counts["answered"]),
-        Column("done", titles[2], empty[2], _cards(gone.rows, now), gone, None),
-    ]
-
-
-def _page(request: HttpRequest, parameter: str, orders: QuerySet[SupervisionOrder]) -> Slice[SupervisionOrder]:
-    clocks = Clock.objects.running().filter(kind=ClockKind.SUPERVISION)
-    rows = (
-        orders.select_related("case", "department", "person")
-        .defer("case__description", "case__address")
-        .prefetch_related(Prefetch("clocks", clocks, to_attr="running"))
-        .annotate(reds=Count("alerts", Q(alerts__annulled_at=None)))
-    )
-    return slice_of(rows, request.GET.get(parameter, ""), size=CARDS_SHOWN)
-
-
-def _cards(orders: list[SupervisionOrder], now: datetime) -> list[Card]:
-    calendar = wording.live_calendar()
-    return [
-        Card(
-            order=order,
-            since=_since(order, now, calendar),
-            due=_due(order, now, calendar),
-            reds=order.reds,  # type: ignore[attr-defined]  # annotated
-        )
-        for order in orders
-    ]
-
-
-def _due(order: SupervisionOrder, now: datetime, calendar: WorkCalendar | None) -> wording.Due | None:
-    running: list[Clock] = order.running  # type: ignore[attr-defined]  # prefetched
-    return wording.due(running[0].due_at, now=now, calendar=calendar) if running else None
-
-
-def _since(order: SupervisionOrder, now: datetime, calendar: WorkCalendar | None) -> str:
-    if order.signed_off_at is not None:
-        return _("signed off %(moment)s") % {"moment": wording.moment(order.signed_off_at, now=now)}
-    if order.answered_at is not None:
-        return _("answered %(age)s ago") % {"age": age_words(order.answered_at, now, calendar)}
-    return _("open for %(age)s") % {"age": age_words(order.opened_at, now, calendar)}
 
 
 # Interviews
@@ -221,29 +190,36 @@ def _facts(evidence: dict[str, Any]) -> str:
     return ngettext("%(count)d dissatisfied rating", "%(count)d dissatisfied ratings", count) % {"count": count}
 
 
-# Reds by department
+# Red and yellow by department
 
 
-def _red_units(actor: Actor, now: datetime) -> list[RedUnit]:
-    """The departments with the most red clocks at this moment, with their red alerts of the last 30 days."""
-    units = units_for(actor)
-    standing = Clock.objects.running().filter(
-        colour=Colour.RED, charged__in=units, case__closed_at=None, case__colour=Colour.RED, case__sealed=False
+def _warned_units(actor: Actor, now: datetime) -> list[WarnedUnit]:
+    """The departments with the most red clocks at this moment, then the most yellow ones. One statement."""
+    seen = Standing.objects.filter(sealed=False, colour__gte=Colour.YELLOW).values("pk")
+    running = Clock.objects.running().filter(
+        colour__gte=Colour.YELLOW, charged__in=units_for(actor).values("pk"), case__in=seen
     )
-    counts = list(
-        standing.order_by().values_list("charged", "charged__short_name").annotate(reds=Count("pk")).order_by("-reds")
-    )[:UNITS_SHOWN]
-    lately = _reds_lately([unit for unit, _name, _reds in counts], now)
-    return [RedUnit(name, reds, lately.get(unit, 0)) for unit, name, reds in counts]
-
-
-def _reds_lately(units: Iterable[int | None], now: datetime) -> dict[int | None, int]:
-    alerts = Alert.objects.filter(
+    lately = Alert.objects.filter(
         colour=Colour.RED,
         annulled_at=None,
-        charged__in=[unit for unit in units if unit is not None],
+        charged__in=units_for(actor).values("pk"),
         case__sealed=False,
         moment__gt=now - RED_WINDOW,
         moment__lte=now,
     )
-    return dict(alerts.order_by().values_list("charged").annotate(reds=Count("pk")))
+    standing = running.order_by().values_list("charged", "colour").annotate(found=Count("pk"))
+    past = lately.order_by().annotate(window=Value(_LATELY)).values_list("charged", "window")
+    found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for unit, what, count in standing.union(past.annotate(found=Count("pk")), all=True):
+        found[unit][what] += count
+    warned = [_warned(unit, counts) for unit, counts in found.items() if counts[Colour.RED] or counts[Colour.YELLOW]]
+    return sorted(warned, key=lambda unit: (-unit.reds, -unit.yellows, unit.name))[:UNITS_SHOWN]
+
+
+#: Beside the colours that stand: red alerts of the window.
+_LATELY = -1
+
+
+def _warned(unit: int, counts: Mapping[int, int]) -> WarnedUnit:
+    name = DEPARTMENTS.of(unit).short_name
+    return WarnedUnit(name, counts[Colour.RED], counts[Colour.YELLOW], counts[_LATELY])

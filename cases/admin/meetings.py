@@ -22,7 +22,7 @@ from cases.actions.meetings import CONVENERS, LONGEST_DECISION, decide_item, dra
 from cases.admin import wording
 from cases.admin.downloads import FORMATS
 from cases.admin.meeting_file import WIDTHS, lines, reason_words
-from cases.admin.pages import Slice, open_to, render, sentence_of, slice_of, status_of
+from cases.admin.pages import Slice, moment_in, open_to, render, sentence_of, slice_of, status_of
 from cases.admin.places import place_words, township_code, township_names
 from cases.errors import CaseError, NotVisible
 from cases.models import Meeting, MeetingItem
@@ -105,17 +105,40 @@ def draw_up_now(request: HttpRequest) -> HttpResponse:
 @open_to(CONVENERS)
 @require_POST
 def decide(request: HttpRequest, meeting_id: int, item_id: int) -> HttpResponse:
-    """Record one decision. What is not taken stays in its field, with the reason beside it."""
+    """Record one decision. What is not taken stays in its field, with the reason beside it.
+
+    With `part` its cell alone is answered, which the script puts into its place.
+    """
     held, typed = _meeting(meeting_id), request.POST.get("decision", "")
+    refused, status = None, 200
     try:
-        decide_item(item_id=item_id, actor=actor_of(request), now=now_of(request), decision=typed)
+        _record(request, item_id, typed)
     except NotVisible as error:
         raise Http404 from error
     except CaseError as error:
-        refused = Refused(item_id, typed, sentence_of(error, "decision"))
-        return _meeting_page(request, held, refused, status=status_of(error))
+        refused, status = Refused(item_id, typed, sentence_of(error, "decision")), status_of(error)
+    if "part" in request.POST:
+        return _cell(request, held, item_id, refused, status=status)
+    if refused:
+        return _meeting_page(request, held, refused, status=status)
     address = reverse("admin:meeting", args=[meeting_id])
     return HttpResponseRedirect(f"{address}?{request.GET.urlencode()}#item-{item_id}")
+
+
+def _record(request: HttpRequest, item_id: int, typed: str) -> None:
+    """With what the page had shown as recorded, where it says so: somebody else's decision is not overwritten."""
+    given: dict[str, Any] = {}
+    if (shown := request.POST.get("seen")) is not None:
+        given["seen"] = moment_in(shown)
+        if shown and given["seen"] is None:
+            raise Http404
+    decide_item(item_id=item_id, actor=actor_of(request), now=now_of(request), decision=typed, **given)
+
+
+def _cell(request: HttpRequest, held: Meeting, item_id: int, refused: Refused | None, *, status: int) -> HttpResponse:
+    (row,) = _rows(list(_chosen(request, held.pk, reason="").filter(pk=item_id)), now=now_of(request), refused=refused)
+    context = {"row": row, "meeting": held, "now": now_of(request), "told": not refused}
+    return render(request, "cases/meeting_decision.html", context, status=status)
 
 
 @open_to(CONVENERS)
@@ -174,8 +197,8 @@ def _with_counts(actor: Actor, shown: Slice[Meeting]) -> list[Listed]:
     return [Listed(row, *counts.get(row.pk, (0, 0))) for row in shown.rows]
 
 
-def _chosen(request: HttpRequest, meeting_id: int) -> QuerySet[MeetingItem]:
-    """The items of the list in its order, those of the chosen reason where one was chosen."""
+def _chosen(request: HttpRequest, meeting_id: int, *, reason: str | None = None) -> QuerySet[MeetingItem]:
+    """The items of the list in its order, those of a reason: the one that was chosen, where none is given."""
     items = (
         items_of(actor_of(request))
         .filter(meeting=meeting_id)
@@ -183,7 +206,7 @@ def _chosen(request: HttpRequest, meeting_id: int) -> QuerySet[MeetingItem]:
         .defer("case__description", "case__address")
         .order_by("id")
     )
-    reason = _reason(request)
+    reason = _reason(request) if reason is None else reason
     if reason == UNDECIDED:
         return items.filter(decided_at=None)
     return items.filter(reasons__contains=[reason]) if reason else items

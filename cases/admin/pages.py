@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -10,6 +11,7 @@ from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.template.response import TemplateResponse
+from django.utils.dateparse import parse_datetime
 
 from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible
 from grids.admin.person import roles_of
@@ -61,10 +63,24 @@ def render(
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
-def slice_of(rows: QuerySet[Row], written: str, *, size: int) -> Slice[Row]:
-    """The page of that number; anything else that was written in an address means the first one."""
+def page_number(written: str) -> int:
+    """The number of a page; anything else that was written in an address means the first one."""
     number = int(written) if written.isascii() and written.isdecimal() and len(written) < 4 else 1
-    number = min(max(number, 1), LAST_PAGE)
+    return min(max(number, 1), LAST_PAGE)
+
+
+def moment_in(written: str) -> datetime | None:
+    """A moment with its zone; None for anything else that was written in an address or a form."""
+    try:
+        found = parse_datetime(written)
+    except ValueError:
+        return None
+    return found if found is not None and found.tzinfo is not None else None
+
+
+def slice_of(rows: QuerySet[Row], written: str, *, size: int) -> Slice[Row]:
+    """The page of that number."""
+    number = page_number(written)
     found = list(rows[(number - 1) * size : number * size + 1])
     more = len(found) > size and number < LAST_PAGE
     return Slice(found[:size], number, number + 1 if more else 0, number - 1)

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.cache import get_conditional_response
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -22,6 +21,7 @@ from cases.admin.desk import lanes, picture, todo, watch
 from cases.admin.desk.formulas import COUNTS, LEFT_OUT
 from cases.admin.desk.rows import Counter, Lister, behind, by_colour, worst
 from cases.admin.filters import OPEN_SCOPE
+from cases.admin.pages import moment_in
 from cases.admin.supervised import orders_for
 from cases.calendar import ZONE
 from cases.colours import Colour
@@ -60,7 +60,6 @@ def parts(request: HttpRequest) -> HttpResponse:
     etag = f'"{sha256(response.content).hexdigest()[:32]}"'
     answer = get_conditional_response(request, etag=etag, response=response) or response
     answer["ETag"] = etag
-    answer["Cache-Control"] = "private, no-cache"
     answer["X-As-Of"] = f"{now_of(request).astimezone(ZONE):%H:%M}"
     answer["X-Until"] = now_of(request).isoformat()
     return answer
@@ -70,9 +69,8 @@ def parts(request: HttpRequest) -> HttpResponse:
 def seen(request: HttpRequest) -> HttpResponse:
     """Everything up to the moment of the page that was read is no news any more. A POST: looking alone marks nothing,
     since pages are also fetched by tabs that nobody looks at."""
-    until = parse_datetime(request.POST.get("until", ""))
-    user_id = actor_of(request).user_id
-    if user_id is not None and until is not None and until.tzinfo is not None:
+    until, user_id = moment_in(request.POST.get("until", "")), actor_of(request).user_id
+    if user_id is not None and until is not None:
         mark_seen(user_id=user_id, until=until, now=now_of(request))
     return HttpResponseRedirect(reverse("admin:index"))
 

@@ -15,7 +15,7 @@ from cases.terms import ClockKind, InterviewRule, Status
 from cases.workflow import Action
 from grids.models import Department
 from tests.builders import MONDAY, USERNAMES, County
-from tests.cases.admin.web import Web, numbers_in
+from tests.cases.admin.web import Web, at_moment, numbers_in, text_of
 from tests.stories import Story, story_in
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_red_is_counted_by_department(county: County) -> None:
     response = Web.of(county.users["inspector"]).get(BOARD)
     standing = Clock.objects.filter(charged=county.water, colour=3, stopped_at=None).count()
     (unit,) = [unit for unit in response.context["units"] if unit.name == county.water.short_name]
-    assert unit.now == standing > 0
+    assert unit.reds == standing > 0
     assert [u.name for u in Web.of(county.users["deputy"]).get(BOARD).context["units"]] == [county.water.short_name]
 
 
@@ -160,3 +160,94 @@ def test_age_is_told_in_minutes_hours_and_working_days(county: County) -> None:
     ]  # Saturday 28 February was worked
     on_a_sunday = MONDAY - timedelta(days=1)
     assert "1" in age_words(on_a_sunday - timedelta(days=1, hours=1), on_a_sunday, calendar)
+
+
+def order_address(story: Story, action: Action) -> str:
+    order = SupervisionOrder.objects.get(case=story.case_id)
+    return reverse("admin:order_act", args=[order.pk, action.value])
+
+
+def test_an_order_is_answered_and_signed_off_where_it_stands(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    story = supervised(county)
+    at_moment(monkeypatch, story.wait(minutes=1))
+    head, inspector = Web.of(county.users["depthead"]), Web.of(county.users["inspector"])
+    assert "限期答复" in head.page(BOARD)
+    assert order_address(story, Action.SIGN_OFF) not in inspector.page(BOARD)
+    assert head.client.post(order_address(story, Action.ANSWER_SUPERVISION), {"text": "已派人抢修"}).status_code == 302
+    page = inspector.page(BOARD)
+    assert "已派人抢修" in page
+    assert order_address(story, Action.SIGN_OFF) in page
+    assert order_address(story, Action.SIGN_OFF) not in Web.of(county.users["center"]).page(BOARD)
+    done = inspector.client.post(order_address(story, Action.SIGN_OFF), {"text": "整改到位"})
+    assert done.status_code == 302
+    order = SupervisionOrder.objects.get(case=story.case_id)
+    assert (order.answered_by, order.signed_off_by) == (county.users["depthead"], inspector.user)
+    page = inspector.page(BOARD)
+    assert "整改到位" in page
+    assert order_address(story, Action.SIGN_OFF) not in page
+
+
+def test_in_place_the_card_alone_is_answered_and_what_is_refused_is_kept(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = supervised(county)
+    at_moment(monkeypatch, story.wait(minutes=1))
+    head, inspector = Web.of(county.users["depthead"]), Web.of(county.users["inspector"])
+    empty = head.client.post(order_address(story, Action.ANSWER_SUPERVISION), {"text": " ", "part": "1"})
+    assert empty.status_code == 400
+    early = inspector.client.post(order_address(story, Action.SIGN_OFF), {"text": "先销了", "part": "1"})
+    assert early.status_code == 409
+    page = inspector.client.post(order_address(story, Action.SIGN_OFF), {"text": "先销了"})
+    assert (page.status_code, "尚未回复" in text_of(page)) == (409, True)
+    answer = head.client.post(order_address(story, Action.ANSWER_SUPERVISION), {"text": "已派人", "part": "1"})
+    assert answer.status_code == 200
+    assert "已回复" in text_of(answer)
+    assert text_of(answer).count("data-place") == 1
+    twice = [
+        inspector.client.post(order_address(story, Action.SIGN_OFF), {"text": "", "part": "1"}).status_code
+        for _press in range(2)
+    ]
+    assert twice == [200, 409]
+
+
+def test_nobody_acts_on_an_order_that_is_not_the_own(county: County) -> None:
+    story = supervised(county)
+    answer, sign = order_address(story, Action.ANSWER_SUPERVISION), order_address(story, Action.SIGN_OFF)
+    assert Web.of(county.users["handler"]).client.post(answer, {"text": "x"}).status_code == 403
+    assert Web.of(county.users["deputy"]).client.post(answer, {"text": "x"}).status_code == 403
+    assert Web.of(county.users["center"]).client.post(answer, {"text": "x"}).status_code == 403
+    answered(story)
+    assert Web.of(county.users["leader"]).client.post(sign, {"text": ""}).status_code == 403
+    web = Web.of(county.users["inspector"])
+    assert web.get(sign).status_code == 405
+    assert web.client.post(reverse("admin:order_act", args=[10**6, "sign_off"])).status_code == 404
+    assert web.client.post(order_address(story, Action.REMIND)).status_code == 404
+    Case.objects.filter(pk=story.case_id).update(sealed=True, keeper="petition_officer")
+    assert web.client.post(sign, {"text": ""}).status_code == 404
+    assert SupervisionOrder.objects.get(case=story.case_id).signed_off_at is None
+
+
+def test_yellow_stands_beside_red_and_nothing_sealed_in_either(county: County) -> None:
+    story, sealed = story_in(county, Status.HANDLING), story_in(county, Status.HANDLING)
+    yellow = story.clock(ClockKind.HANDLE).yellow_at
+    assert yellow is not None
+    story.at(yellow).wait(minutes=1).sweep()
+
+    def told(username: str) -> tuple[int, int]:
+        units = Web.of(county.users[username]).get(BOARD).context["units"]
+        return next((unit.reds, unit.yellows) for unit in units if unit.name == county.water.short_name)
+
+    assert told("inspector") == told("depthead") == (0, 2)
+    Case.objects.filter(pk=sealed.case_id).update(sealed=True, keeper="petition_officer")
+    assert told("inspector") == (0, 1)
+
+
+def test_the_board_costs_twelve_statements(county: County) -> None:
+    first = answered(supervised(county))
+    proposal(county.water, cases=[first.number])
+    for username in sorted(READERS):
+        web = Web.of(county.users[username])
+        web.page(BOARD)
+        with CaptureQueriesContext(connection) as seen:
+            web.page(BOARD)
+        assert len(seen) <= 12, (username, [query["sql"][:90] for query in seen])

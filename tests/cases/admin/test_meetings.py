@@ -229,3 +229,46 @@ def test_the_command_and_the_tasks_draw_up_what_the_day_asks_for(
 def test_every_entry_of_the_beat_names_a_task_that_is_there() -> None:
     app.loader.import_default_modules()
     assert {entry["task"] for entry in app.conf.beat_schedule.values()} <= set(app.tasks)
+
+
+def seen_of(item: MeetingItem) -> str:
+    item.refresh_from_db()
+    return item.decided_at.isoformat() if item.decided_at else ""
+
+
+def test_a_decision_of_somebody_else_is_told_and_not_overwritten(county: County) -> None:
+    late_case(county)
+    item = MeetingItem.objects.get(meeting=drawn())
+    center, inspector = Web.of(county.users["center"]), Web.of(county.users["inspector"])
+    before = seen_of(item)
+    assert post(center, decision_address(item), decision="周五前办结", seen=before).status_code == 302
+    late = post(inspector, decision_address(item), decision="下周再议", seen=before, part="1")
+    assert late.status_code == 409
+    page = text_of(late)
+    assert "周五前办结" in page
+    assert "下周再议</textarea>" in page
+    item.refresh_from_db()
+    assert (item.decision, item.decided_by) == ("周五前办结", county.users["center"])
+    same = post(inspector, decision_address(item), decision="周五前办结", seen=before, part="1")
+    assert same.status_code == 200
+    knowing = post(inspector, decision_address(item), decision="下周再议", seen=seen_of(item))
+    assert knowing.status_code == 302
+    item.refresh_from_db()
+    assert (item.decision, item.decided_by) == ("下周再议", county.users["inspector"])
+
+
+def test_in_place_the_cell_alone_is_answered(county: County) -> None:
+    late_case(county)
+    item = MeetingItem.objects.get(meeting=drawn())
+    web = Web.of(county.users["inspector"])
+    answer = post(web, decision_address(item), decision="限期三日", seen="", part="1")
+    assert answer.status_code == 200
+    page = text_of(answer)
+    assert page.count("data-place") == 1
+    assert "已记录" in page
+    assert f'name="seen" value="{seen_of(item)}"' in page
+    empty = post(web, decision_address(item), decision="  ", seen=seen_of(item), part="1")
+    assert (empty.status_code, "aria-invalid" in text_of(empty)) == (400, True)
+    assert post(web, decision_address(item), decision="x", seen="yesterday").status_code == 404
+    under_a_filter = f"{decision_address(item)}?reason=undecided"
+    assert post(web, under_a_filter, decision="限期五日", seen=seen_of(item), part="1").status_code == 200
