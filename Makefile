@@ -18,7 +18,7 @@ help:
 	@echo "make demo        run the whole system at http://127.0.0.1:8000 (PORT and HOST change that)"
 	@echo "make demo-reset  delete the demo's data"
 	@echo "make test        run the tests on servers of their own"
-	@echo "make slow        random weeks, races and kill -9, at length"
+	@echo "make slow        a whole demo, random weeks, races and kill -9, at length"
 	@echo "make check       format, lint, types, layers, migrations, system checks, lock files"
 	@echo "make faults      kill and restart workers and servers, and look at what is left"
 	@echo "make schema      ask a running demo for everything in its OpenAPI document, rightly and wrongly"

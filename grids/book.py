@@ -51,6 +51,10 @@ class Book(Generic[M]):
             pages = self._read(anew=True)
         return pages.by_code.get(code)
 
+    def known(self, code: str) -> M | None:
+        """The row with this code among what was read: for words beside a row that is shown anyway."""
+        return self._read().by_code.get(code)
+
     def all(self) -> list[M]:
         """In the order of the table."""
         return list(self._read().by_id.values())

@@ -10,6 +10,7 @@ from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from cases import reasons
+from cases.admin.choices import LOADS
 from cases.admin.desk.watch import MONTHS
 from cases.categories import CATEGORIES
 from grids import atlas, book
@@ -70,7 +71,7 @@ def _books_of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """
     for module in (book, atlas, reasons):
         monkeypatch.setattr(module, "KEPT", 3600.0)
-    kept = (wordings, reasons, AREAS, DEPARTMENTS, CATEGORIES, ATLAS, MONTHS)
+    kept = (wordings, reasons, AREAS, DEPARTMENTS, CATEGORIES, ATLAS, MONTHS, LOADS)
     for one in kept:
         one.forget()
     yield

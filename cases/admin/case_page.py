@@ -131,7 +131,7 @@ def _refused(request: HttpRequest, model_admin: Any, action: Action, error: Case
     if offer is None:
         extra["kept"] = typed_texts(action, data)
     else:
-        reference = Reference(actor_of(request), case)
+        reference = Reference(actor_of(request), case, now_of(request))
         extra["refused"] = ActionForm(offer, reference, data, sentences)
     return _render(request, model_admin, case, extra, status=_code(error))
 

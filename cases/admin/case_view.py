@@ -51,7 +51,7 @@ def context_of(request: HttpRequest, case: Case, extra: Mapping[str, Any]) -> di
     actor, now = actor_of(request), now_of(request)
     offered = offers_for(actor, case, now=now)
     master = request.GET.get(MASTER, "")[:_LONGEST_NUMBER]
-    buttons = cards(offered, Reference(actor, case), refused, master=master)
+    buttons = cards(offered, Reference(actor, case, now), refused, master=master)
     return {
         "title": case.number,
         "case": case,

@@ -1,14 +1,20 @@
 """Reference data for the forms of a case page, looked up only when a form asks for it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from typing import Final
 
 from django.db.models import Q
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from cases.admin.wording import SHAPES
 from cases.colours import Colour
+from cases.glance import Load, loads
 from cases.guards import dispatches_anywhere, is_own_unit
+from cases.minutes import Minute
 from cases.models import Case, Category, Petitioner
 from cases.workflow import Action
 from grids.actors import Actor
@@ -18,6 +24,8 @@ from grids.models import Department, Post
 from grids.roles import DEPARTMENT_ROLES
 
 Words = str | Promise
+#: By person: what somebody sees in hand depends on the own areas.
+LOADS: Final[Minute[int | None, Mapping[int, Load]]] = Minute()
 Choices = list[tuple[str, Words | list[tuple[str, Words]]]]
 
 #: A township calls its own units by itself; for others it proposes a whistle.
@@ -30,6 +38,7 @@ class Reference:
 
     actor: Actor
     case: Case
+    now: datetime
 
     @cached_property
     def categories(self) -> Choices:
@@ -48,8 +57,20 @@ class Reference:
     def departments(self, action: Action) -> Choices:
         names: dict[str, list[tuple[str, Words]]] = {}
         for unit in self._callable(action):
-            names.setdefault(unit.kind, []).append((unit.code, unit.name))
+            names.setdefault(unit.kind, []).append((unit.code, self._with_load(unit)))
         return [(str(DepartmentKind(kind).label), units) for kind, units in names.items()]
+
+    def _with_load(self, unit: Department) -> str:
+        """What the unit has in hand in this person's areas, and how much of it is red: seen while choosing."""
+        load = self._loads.get(unit.pk)
+        if load is None or not (load.parts or load.reds):
+            return unit.name
+        words = _("%(unit)s · %(count)d in hand") % {"unit": unit.name, "count": load.parts}
+        return f"{words} · {SHAPES[Colour.RED]} {load.reds}" if load.reds else words
+
+    @cached_property
+    def _loads(self) -> Mapping[int, Load]:
+        return LOADS.of(self.actor.user_id, now=self.now, read=lambda: loads(self.actor)).value
 
     def usual_lead(self, action: Action) -> str | None:
         """The department that the case's category usually calls, when this person may call it."""

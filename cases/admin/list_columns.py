@@ -81,7 +81,7 @@ def _headline(case: Case, _seen: Seen) -> SafeString:
 
 def _place(case: Case, _seen: Seen) -> SafeString:
     case.area = AREAS.of(case.area_id)
-    township = AREAS.coded(township_code(case.area_code))
+    township = AREAS.known(township_code(case.area_code))
     words = place_words(case, township.name if township else "")
     return format_html('<span title="{}">{}</span>', case.area.name, words)
 

@@ -15,7 +15,7 @@ def township_code(area_code: str) -> str:
 
 def township_names(area_codes: Iterable[str]) -> dict[str, str]:
     """The names of the townships around these areas, as this process knows them."""
-    found = {code: AREAS.coded(code) for code in {township_code(code) for code in area_codes}}
+    found = {code: AREAS.known(code) for code in {township_code(code) for code in area_codes}}
     return {code: area.name for code, area in found.items() if area}
 
 

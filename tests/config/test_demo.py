@@ -92,6 +92,7 @@ def worker_gave_sign(environ: dict[str, str]) -> bool:
         return client.get("whistle:pulse:worker") is not None
 
 
+@pytest.mark.slow
 def test_it_serves_ticks_refuses_a_second_copy_stops_and_starts_again(environ: dict[str, str]) -> None:
     with running(environ) as (process, address):
         with urllib.request.urlopen(f"{address}readyz", timeout=10) as answer:

@@ -20,6 +20,8 @@ from config.embedded.accounts import Account
 from config.embedded.places import find_place
 from config.embedded.processes import command_line
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 HOLDER = """
 import sys

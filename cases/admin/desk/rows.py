@@ -67,7 +67,7 @@ class Lister:
 
     def _row(self, case: Case, since: datetime | None) -> Row:
         dueness = partial(wording.due, now=self.now, calendar=self.calendar)
-        township = AREAS.coded(township_code(case.area_code))
+        township = AREAS.known(township_code(case.area_code))
         return Row(
             case=case,
             place=place_words(case, township.name if township else ""),

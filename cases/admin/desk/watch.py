@@ -193,7 +193,7 @@ def _place(code: str, known: str, tally: Open) -> Place:
     """A place that the list's filter knows opens there; what lies directly in an outer area, by itself."""
     mine = {key: count for key, count in tally.counts.items() if key[0] == code}
     reds = sum(count for (_of, _status, colour), count in mine.items() if colour == Colour.RED)
-    red, area = Colour.RED.code, AREAS.coded(code)
+    red, area = Colour.RED.code, AREAS.known(code)
     name = known or (area.name if area else code)
     if known:
         links = work_list(scope=OPEN_SCOPE, area=code), work_list(scope=OPEN_SCOPE, area=code, colour=red)

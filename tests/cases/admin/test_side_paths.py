@@ -37,7 +37,7 @@ def test_every_action_can_be_drawn(county: County, action: Action) -> None:
     actor = county.actor("center", now=story.now)
     case = case_for(actor, story.number)
     assert case is not None
-    form = ActionForm(Offer(action, (story.part().pk,)), Reference(actor, case))
+    form = ActionForm(Offer(action, (story.part().pk,)), Reference(actor, case, story.now))
     assert list(form.fields) == [field.name for field in TABLE[action].fields]
     assert form.as_p()
     assert action in LIKELY
@@ -85,7 +85,7 @@ def test_a_township_proposes_county_departments_and_calls_its_own(
     actor = county.actor("township", now=story.now)
     case = case_for(actor, story.number)
     assert case is not None
-    reference = Reference(actor, case)
+    reference = Reference(actor, case, story.now)
     codes = {action: str(reference.departments(action)) for action in (Action.DISPATCH, Action.PROPOSE_WHISTLE)}
     assert "station-100" in codes[Action.DISPATCH]
     assert "water" not in codes[Action.DISPATCH]

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from cases.models import Case, SuggestionChoice
+from cases.colours import Colour
+from cases.models import Case, Clock, SuggestionChoice
 from cases.terms import CaseType, Status
 from tests.builders import USERNAMES, County
 from tests.cases.admin.web import Web, case_page
@@ -125,3 +126,16 @@ def test_suggesting_costs_the_same_at_any_size(county: County, count: int) -> No
     with CaptureQueriesContext(connection) as queries:
         suggested(web, story)
     assert len(queries) <= 12, "\n".join(query["sql"][:120] for query in queries)
+
+
+def test_what_a_department_has_in_hand_is_seen_while_choosing(county: County) -> None:
+    for _ in range(2):
+        story_in(county, Status.HANDLING)
+    running = Clock.objects.running().filter(charged=county.water).first()
+    assert running is not None
+    Clock.objects.filter(pk=running.pk).update(colour=Colour.RED)
+    Case.objects.filter(pk=running.case_id).update(colour=Colour.RED)
+    story = story_in(county, Status.DOCKETED)
+    page = Web.of(county.users["center"]).page(case_page(story.number))
+    assert f"{county.water.name} · 在办 2 · ■ 1" in page
+    assert f">{county.police.name}<" in page
