@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request, Response
 
 PICTURES = Path(__file__).parents[2] / ".artefacts" / "e2e"
 PASSWORD = "Whistle-demo-2026"
 LIST = "/admin/cases/case/"
+_AXE = Axe()
 
 
 @dataclass
@@ -58,7 +60,15 @@ class Officer:
         PICTURES.mkdir(parents=True, exist_ok=True)
         self.page.wait_for_load_state("load")
         self.page.screenshot(path=PICTURES / f"{name}.png")
+        self._look_for_barriers(name)
         return self
+
+    def _look_for_barriers(self, name: str) -> None:
+        """What axe calls serious or critical on the page as it stands."""
+        for found in _AXE.run(self.page).response["violations"]:
+            if found["impact"] in {"serious", "critical"}:
+                where = "; ".join(node["html"][:120] for node in found["nodes"][:3])
+                self.complaints.append(f"axe on {name}: {found['id']} ({found['impact']}): {where}")
 
     def reads(self, *texts: str) -> "Officer":
         """Each text is to be seen on the page, or comes within a moment."""

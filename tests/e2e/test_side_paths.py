@@ -111,8 +111,10 @@ def test_every_due_time_of_the_page_explains_itself(office: Officer) -> None:
     links = office.page.locator("a.w-receipt-link")
     assert links.count() >= 4
     links.first.click()
-    office.page.wait_for_url("**/receipt/")
     office.reads("文字说明").picture("47-receipt")
+    office.page.keyboard.press("Escape")
+    assert not office.page.get_by_text("文字说明").is_visible()
+    office.open(links.last.get_attribute("href") or "").reads("文字说明").picture("47-receipt-alone")
 
 
 def test_a_repeat_is_proposed_and_merged_by_hand(office: Officer) -> None:
