@@ -38,7 +38,9 @@ def test_every_answer_carries_the_headers(phone: Client, path: str) -> None:
     assert headers["Referrer-Policy"] == "same-origin"
     # Swagger UI opens the window of a foreign log-in, which we have none of, and says so itself.
     assert headers["Cross-Origin-Opener-Policy"] == ("unsafe-none" if path == "/api/docs/" else "same-origin")
-    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+    policy = headers["Content-Security-Policy"]
+    assert policy.startswith("default-src 'self'; script-src 'self' 'unsafe-eval';")
+    assert "frame-ancestors 'none'" in policy
     assert headers["Permissions-Policy"] == "camera=(), microphone=(), geolocation=(self)"
 
 

@@ -82,4 +82,4 @@ def office(browser: Browser, site: str) -> Iterator[Officer]:
     officer = Officer(context.new_page(), site)
     yield officer
     context.close()
-    assert officer.complaints == []
+    assert not officer.complaints, "\n".join(officer.complaints)

@@ -19,6 +19,22 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const place of document.querySelectorAll("[data-similar]")) proposeSimilar(place);
     for (const part of document.querySelectorAll("[data-for-type]")) showForType(part);
 });
+// select2 draws fields of its own, whenever it gets round to it, and gives them no name: they take that of their label.
+function nameDrawn(drawn) {
+    const field = drawn.previousElementSibling;
+    const label = field?.labels?.[0] ?? drawn.closest(".w-field, .field-row, .form-row")?.querySelector("label");
+    if (!label) return;
+    label.id ||= `w-label-${field?.id || field?.name}`;
+    for (const part of drawn.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]")) {
+        part.setAttribute("aria-labelledby", [label.id, part.getAttribute("aria-labelledby")].filter(Boolean).join(" "));
+    }
+}
+new MutationObserver((changes) => {
+    for (const added of changes.flatMap((change) => [...change.addedNodes])) {
+        if (added.classList?.contains("select2-container")) nameDrawn(added);
+    }
+}).observe(document.documentElement, { childList: true, subtree: true });
+
 window.addEventListener("pageshow", () => {
     for (const field of document.querySelectorAll("form[data-submit-on-change] [disabled], form[data-once] [disabled]")) field.disabled = false;
 });
