@@ -10,7 +10,8 @@ ROWS_WITHOUT_SCROLLING = 15
 def test_login_in_chinese_with_a_sentence_for_a_wrong_password(office: Officer) -> None:
     office.login("center", "falsch").reads("吹哨报到").picture("01-login-refused")
     assert "/admin/login/" in office.page.url
-    office.login("center").reads("工作台", "待立项", "待派单", "退单待裁定", "最新消息").picture("02-desk-of-the-centre")
+    office.login("center").reads("工作台", "待立项", "待派单", "退单待裁定", "最新消息")
+    office.picture("02-desk-of-the-centre")
 
 
 def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> None:
