@@ -111,7 +111,7 @@ class CollectForm(forms.Form):
     )
 
     def __init__(self, actor: Actor, data: QueryDict | None = None) -> None:
-        super().__init__(data, initial={"client_id": uuid.uuid4()})
+        super().__init__(data, initial={"client_id": uuid.uuid4(), "area": own_area(actor)})
         self._set_choices("source", [(s.value, labels.SOURCE[s]) for s in sources_of(actor)])
         self._set_choices("type", [_EMPTY, *labels.choices(labels.TYPE)])
         units = Department.objects.filter(is_active=True).order_by("kind", "code")
@@ -173,6 +173,12 @@ class CollectForm(forms.Form):
 
 def sources_of(actor: Actor) -> list[Source]:
     return [source for role, sources in _SOURCES.items() if role in actor.roles for source in sources]
+
+
+def own_area(actor: Actor) -> str:
+    """Who walks one village or grid need not look for it in a list."""
+    codes = {post.area_code for post in actor.posts if post.role == Role.GRID_WORKER and post.area_code}
+    return codes.pop() if len(codes) == 1 else ""
 
 
 def area_choices(actor: Actor) -> Choices:

@@ -21,16 +21,17 @@ from tests.e2e.officer import PICTURES, Officer
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 240.0
 LOOK_SECONDS = 0.5
+CROWD = 20_000
 MISSING = "Chromium or a Chinese font is missing. On Debian: apt-get install -y chromium fonts-wqy-microhei"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
-def site() -> Iterator[str]:
-    """The address of a running site, without its last slash."""
+def demo() -> Iterator[tuple[str, dict[str, str]]]:
+    """The address of a running site, without its last slash, and the environment that leads to its data."""
     given = os.environ.get("E2E_URL")
     if given:
-        yield given.rstrip("/")
+        yield given.rstrip("/"), dict(os.environ)
         return
     folder = Path(tempfile.mkdtemp(prefix="whistle-e2e-"))
     folder.chmod(0o711)  # the account of the servers passes through when root runs the tests
@@ -40,14 +41,27 @@ def site() -> Iterator[str]:
     environ |= {"WHISTLE_DATA": str(folder), "PORT": "0"}
     command = [sys.executable, "-m", "config.demo"]
     with log.open("w", encoding="utf-8") as out:
-        demo = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=subprocess.STDOUT)
+        running = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=out, stderr=subprocess.STDOUT)
     try:
-        yield _address(demo, log)
+        yield _address(running, log), environ
     finally:
-        demo.terminate()
-        demo.wait(timeout=60)
+        running.terminate()
+        running.wait(timeout=60)
         subprocess.run([*command, "reset"], cwd=ROOT, env=environ, check=True, capture_output=True)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def site(demo: tuple[str, dict[str, str]]) -> str:
+    return demo[0]
+
+
+@pytest.fixture
+def crowd(demo: tuple[str, dict[str, str]]) -> int:
+    """So many cases more, in the data of the running site; a file of their own asks for them last."""
+    command = [sys.executable, "-m", "tests.e2e.crowd", str(CROWD)]
+    subprocess.run(command, cwd=ROOT, env=demo[1], check=True, timeout=300)
+    return CROWD
 
 
 def _address(demo: subprocess.Popen[bytes], log: Path) -> str:

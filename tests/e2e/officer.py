@@ -37,6 +37,15 @@ class Officer:
         self.page.click("#login-form button[type=submit]")
         return self
 
+    def logout(self) -> "Officer":
+        """By the menu of one's own name."""
+        self.page.click("#nav-sidebar-inner > div:last-child > div")
+        self.page.locator("#logout-form button").click()
+        self.page.wait_for_url("**/admin/**")
+        self.cookies.pop(self.who, None)
+        self.who = ""
+        return self
+
     def change_to(self, username: str) -> "Officer":
         """Log out by forgetting, and in again as somebody else; who was here before goes on."""
         context = self.page.context
@@ -74,6 +83,11 @@ class Officer:
         """Each text is to be seen on the page, or comes within a moment."""
         for text in texts:
             self.page.get_by_text(text).locator("visible=true").first.wait_for(timeout=5000)
+        return self
+
+    def waits_for(self, selector: str) -> "Officer":
+        """What the worker does in the background is told on the page by and by."""
+        self.page.locator(selector).first.wait_for(timeout=60_000)
         return self
 
     def buttons(self) -> list[str]:

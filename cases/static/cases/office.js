@@ -13,6 +13,8 @@ document.addEventListener("DOMContentLoaded", () => {
             for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
         });
     }
+    // unfold writes the name of a chosen file into the next text field, which here is the title: plain ones count as done.
+    for (const field of document.querySelectorAll("input[type=file]")) field.hasChangeListener = true;
     for (const place of document.querySelectorAll("[data-watch]")) foresee(place);
     for (const place of document.querySelectorAll("[data-refresh]")) setInterval(() => renew(place), 1000 * Number(place.dataset.every));
     for (const place of document.querySelectorAll("[data-load]")) show(place, fetch(place.dataset.load));
