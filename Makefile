@@ -11,7 +11,7 @@ PIP := $(PY) -m pip --disable-pip-version-check --quiet
 export PORT ?= 8000
 export HOST ?= 127.0.0.1
 
-.PHONY: help install demo demo-reset test slow check faults schema bench e2e lock messages
+.PHONY: help install demo demo-reset test slow check faults schema bench e2e pictures lock messages
 .DEFAULT_GOAL := help
 
 help:
@@ -22,7 +22,8 @@ help:
 	@echo "make check       format, lint, types, layers, migrations, system checks, lock files"
 	@echo "make faults      kill and restart workers and servers, and look at what is left"
 	@echo "make schema      ask a running demo for everything in its OpenAPI document, rightly and wrongly"
-	@echo "make e2e         browser tests"
+	@echo "make e2e         each role's day in a browser; needs Chromium and a Chinese font (docs/operations.md)"
+	@echo "make pictures    take the pictures of the READMEs anew, from a demo of their own"
 	@echo "make bench       measure, one JSON line for each figure"
 	@echo "make install     make .venv with what the system needs to run"
 	@echo "make messages    renew the Chinese catalogue from code and templates"
@@ -64,6 +65,9 @@ schema: $(VENV)/.dev
 
 e2e: $(VENV)/.dev
 	@$(PY) -m pytest -p no:randomly tests/e2e $(ARGS)
+
+pictures: $(VENV)/.dev
+	@$(PY) -m tests.e2e.pictures
 
 messages: $(VENV)/.dev
 	@$(PY) -m tests.messages

@@ -26,7 +26,7 @@ def _icon(_request: HttpRequest) -> str:
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": _("Whistle and report in"),
-    "SITE_HEADER": _("Whistle and report in"),
+    "SITE_HEADER": _("Whistle"),
     "SITE_ICON": _icon,
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": _icon}],
     "SITE_URL": None,

@@ -7,24 +7,27 @@ demo's history looks as if the service had run all along.
 import json
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cached_property
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
 from cases.actions import closing, dispatch, handling
 from cases.actions.intake import Matter, PetitionerInput, collect
-from cases.calendar import from_instant, to_instant
+from cases.actions.interviews import propose_interviews
+from cases.actions.meetings import draw_up
 from cases.escalation import sweep
 from cases.limits import Limit, Unit
 from cases.models import Assignment, Case, Category, Clock
-from cases.official_days import official_calendar
-from cases.terms import CaseType, ClockKind, Disclosure, Source, Urgency
-from grids.actors import Actor, actor_for
-from grids.models import Area, Department, Post, User
+from cases.terms import CaseType, ClockKind, Disclosure, MeetingKind, Source, Urgency
+from grids.actors import Actor
+from grids.models import Area, Department
 from grids.roles import Role
+from seeds.demo_cast import Cast, needed
+from seeds.demo_orders import next_step, take
+from seeds.office_time import in_office
 from seeds.reference import FOLDER
 
 NAMESPACE = uuid.UUID("7d1f3c1e-2f57-5b0a-9c41-350924350924")
@@ -57,35 +60,6 @@ def entries() -> Iterator[dict[str, Any]]:
 
 
 @dataclass
-class Cast:
-    """Who plays which part: the accounts by role and place, looked up once."""
-
-    now: datetime
-    _actors: dict[int, Actor] = field(default_factory=dict)
-
-    @cached_property
-    def posts(self) -> list[Post]:
-        return list(Post.objects.select_related("area", "user").order_by("id"))
-
-    def actor(self, user: User) -> Actor:
-        if user.pk not in self._actors:
-            self._actors[user.pk] = actor_for(user, now=self.now)
-        return self._actors[user.pk]
-
-    def in_area(self, role: Role, area_code: str) -> Actor | None:
-        for post in self.posts:
-            if post.role == role and post.area and area_code.startswith(post.area.code):
-                return self.actor(post.user)
-        return None
-
-    def in_department(self, department_id: int) -> Actor | None:
-        for post in self.posts:
-            if post.role == Role.DEPARTMENT_HANDLER and post.department_id == department_id:
-                return self.actor(post.user)
-        return None
-
-
-@dataclass
 class Story:
     """One demo case on its way; `at` is the moment that the story has reached."""
 
@@ -100,7 +74,7 @@ class Story:
         self._collect()
         for step in PATHS[self.entry["path"]]:
             getattr(self, f"_{step}")()
-        settle(self.until)
+        self._settle(self.until)
 
     def tell_live(self, pace: timedelta) -> None:
         """As `tell`, one step every `pace`, so that the last step's clock starts when it must."""
@@ -119,7 +93,7 @@ class Story:
         collected = collect(
             matter=_matter(entry, area),
             client_id=client_id(entry),
-            actor=_needed(actor, "intake_officer"),
+            actor=needed(actor, Role.INTAKE_OFFICER),
             now=self.at,
             request={"key": entry["key"]},
         )
@@ -165,13 +139,17 @@ class Story:
 
     def _report_in(self) -> None:
         for part in Assignment.objects.filter(case_id=self.case_id).order_by("id"):
-            actor = _needed(self.cast.in_department(part.department_id), "department_handler")
+            actor = needed(
+                self.cast.in_department(Role.DEPARTMENT_HANDLER, part.department_id), Role.DEPARTMENT_HANDLER
+            )
             now = self._when(ClockKind.REPORT_IN, part)
             handling.report_in(case_id=self.case_id, assignment=part.pk, actor=actor, now=now)
 
     def _finish(self) -> None:
         for part in Assignment.objects.filter(case_id=self.case_id).order_by("-id"):
-            actor = _needed(self.cast.in_department(part.department_id), "department_handler")
+            actor = needed(
+                self.cast.in_department(Role.DEPARTMENT_HANDLER, part.department_id), Role.DEPARTMENT_HANDLER
+            )
             now = self._when(ClockKind.HANDLE, part)
             handling.finish(
                 case_id=self.case_id, assignment=part.pk, actor=actor, now=now, reply=self.entry["reply"] or "已办理。"
@@ -203,18 +181,23 @@ class Story:
     def _expire(self) -> None:
         """The clock closes it: settling lets the rating period end where it lies in the past."""
 
+    def _handler(self, part: Assignment) -> Actor:
+        role = Role.DEPARTMENT_HANDLER
+        return needed(self.cast.in_department(role, part.department_id), role)
+
     def _dispatcher(self) -> Actor:
         actor = self.cast.in_area(Role.TOWNSHIP_DISPATCHER, self.entry["area"])
         return actor or self._center()
 
     def _center(self) -> Actor:
-        return _needed(self.cast.in_area(Role.CENTER_DISPATCHER, self.entry["area"]), "center_dispatcher")
+        role = Role.CENTER_DISPATCHER
+        return needed(self.cast.in_area(role, self.entry["area"]), role)
 
     def _when(self, kind: ClockKind, part: Assignment | None = None, share: float | None = None) -> datetime:
         """The moment of the next step: this tempo's share of the clock, but always between now and the end."""
         if self.pace is not None:
             self.at += self.pace
-            settle(self.at)
+            self._settle(self.at)
             return self.at
         clock = Clock.objects.running().filter(case_id=self.case_id, kind=kind, assignment=part).first()
         wanted = self.at + timedelta(minutes=20)
@@ -225,8 +208,20 @@ class Story:
                 wanted = in_office(wanted, minutes=_jitter(self.entry) % 90)
         latest = self.at + (self.until - self.at) * 0.6
         self.at = max(min(wanted, latest), self.at + timedelta(microseconds=1))
-        settle(self.at)
+        self._settle(self.at)
         return self.at
+
+    def _settle(self, until: datetime) -> None:
+        """As `settle`, and what is done about the orders that its reds open happens on the way."""
+        seed = client_id(self.entry).int
+        while True:
+            owed, step = _next_moment(until), next_step(self.case_id, seed)
+            if step is not None and step.at < (owed or until):
+                take(step, self.cast)
+            elif owed is not None:
+                sweep(now=owed, size=SWEEP_SIZE)
+            else:
+                return
 
 
 def settle(until: datetime) -> None:
@@ -266,13 +261,6 @@ def _petitioner(person: dict[str, str]) -> PetitionerInput:
     )
 
 
-def _needed(actor: Actor | None, role: str) -> Actor:
-    if actor is None:
-        msg = f"seeds/accounts.csv lacks a {role} for this case"
-        raise LookupError(msg)
-    return actor
-
-
 def load_demo_cases(*, clock: Callable[[], datetime], progress: Callable[[str], None]) -> int:
     """Tell all stories that were not told yet; the number of new cases. `clock` is read anew for the live ones."""
     with connection.cursor() as cursor:
@@ -294,6 +282,8 @@ def load_demo_cases(*, clock: Callable[[], datetime], progress: Callable[[str], 
     settle(now)
     for position, entry in enumerate(live):
         _tell_live(entry, cast, position=position, now=clock())
+    propose_interviews(now=now)
+    draw_up(MeetingKind.WEEKLY, now=now, county=settings.COUNTY_CODE)
     return len(waiting)
 
 
@@ -320,15 +310,6 @@ def _received(entry: dict[str, Any], now: datetime) -> datetime:
     if entry["age_days"] < 1 or entry["type"] in {CaseType.URGENT, CaseType.WHISTLE_EMERGENCY}:
         return moment
     return in_office(moment, minutes=_jitter(entry) % 180)
-
-
-def in_office(moment: datetime, *, minutes: int) -> datetime:
-    """The moment itself in office time, otherwise that many minutes after the next opening."""
-    calendar, instant = official_calendar(), to_instant(moment)
-    used = calendar.office_time(instant)
-    if calendar.office_time(instant + 1) > used:
-        return moment
-    return from_instant(calendar.when_office_time(used + (minutes + 1) * 60_000_000))
 
 
 def _jitter(entry: dict[str, Any]) -> int:

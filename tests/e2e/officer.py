@@ -5,12 +5,17 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Page, Request, Response
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, Response
 
 PICTURES = Path(__file__).parents[2] / ".artefacts" / "e2e"
 PASSWORD = "Whistle-demo-2026"
 LIST = "/admin/cases/case/"
 _AXE = Axe()
+
+
+def laptop(browser: Browser, address: str) -> BrowserContext:
+    """The usual office screen (docs/desk.md), with nobody logged in."""
+    return browser.new_context(locale="zh-CN", viewport={"width": 1366, "height": 768}, base_url=address)
 
 
 @dataclass
@@ -44,6 +49,13 @@ class Officer:
         self.page.wait_for_url("**/admin/**")
         self.cookies.pop(self.who, None)
         self.who = ""
+        return self
+
+    def speak(self, language: str) -> "Officer":
+        """By the same menu; `language` as it calls itself."""
+        self.page.click("#nav-sidebar-inner > div:last-child > div")
+        self.page.get_by_text(language).click()
+        self.page.wait_for_load_state("load")
         return self
 
     def change_to(self, username: str) -> "Officer":

@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from cases import journal
 from cases.calendar import ZONE
 from cases.escalation import sweep
-from cases.models import Alert, Case, Category, Clock, PolicyVersion
+from cases.models import Alert, Case, Category, Clock, InterviewProposal, Meeting, PolicyVersion, SupervisionOrder
 from grids.models import Area, Department, Post, User
 from notifications.models import ChannelTerms, Demand, OfficeHours
 from notifications.states import ChannelName
@@ -126,3 +126,21 @@ def test_demo_accounts_are_never_loaded_in_production(db: None, settings: Any) -
     with pytest.raises(CommandError, match="production"):
         call_command("load_seeds", "--demo")
     assert not User.objects.exists()
+
+
+def test_some_units_answer_their_orders_and_the_inspector_signs_some_off(
+    shouning: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The board has something in each column, and every answer lies between the order and the present."""
+    late = [entry for entry in demo.entries() if entry["tempo"] == "late" and entry["path"] == "handling"]
+    monkeypatch.setattr(demo, "entries", lambda: iter(late))
+    load()
+    orders = SupervisionOrder.objects.all()
+    waiting, answered = orders.filter(answered_at=None), orders.filter(signed_off_at=None).exclude(answered_at=None)
+    signed_off = orders.exclude(signed_off_at=None)
+    assert min(waiting.count(), answered.count(), signed_off.count()) >= 3
+    for order in signed_off:
+        assert order.opened_at < order.answered_at < order.signed_off_at < NOW
+    assert InterviewProposal.objects.exists()
+    assert Meeting.objects.get(kind="weekly").items.exists()
+    assert {why for _, why in journal.verify_all()} == {None}
