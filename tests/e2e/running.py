@@ -65,7 +65,8 @@ def _address(servers: subprocess.Popen[bytes]) -> str:
         if ready:
             return ready[1]
         time.sleep(LOOK_SECONDS)
-    raise NotRunning(f"The demo did not come up:\n{LOG.read_text(encoding='utf-8')}")
+    msg = f"The demo did not come up:\n{LOG.read_text(encoding='utf-8')}"
+    raise NotRunning(msg)
 
 
 @contextmanager
