@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from tests.bench.load import Load
 
 SMALL = 10_000
-GROUPS = ("sweep", "watch", "api", "outbox", "time", "storm", "files", "growth", "lists")
-#: Each fills the tables in its own way: growth with a million closed cases, lists with a hundred thousand.
-ALONE = ("growth", "lists")
+GROUPS = ("sweep", "watch", "api", "outbox", "time", "storm", "files", "growth", "lists", "pages")
+#: Each fills the tables in its own way: growth with a million closed cases, lists and pages with a hundred thousand.
+ALONE = ("growth", "lists", "pages")
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument(
-        "groups", nargs="*", type=_group, help=f"of {', '.join(GROUPS)}; without it all but growth and lists"
+        "groups", nargs="*", type=_group, help=f"of {', '.join(GROUPS)}; without it all but growth, lists and pages"
     )
     parser.add_argument("--clocks", type=int, default=1_000_000, help="running clocks (default: %(default)s)")
     parser.add_argument("--due", type=int, default=100_000, help="clocks due at once (default: %(default)s)")
@@ -40,7 +40,9 @@ def _options() -> argparse.Namespace:
         "--outbox", type=int, default=1_000_000, help="deliveries while watching (default: %(default)s)"
     )
     parser.add_argument("--cases", type=int, default=1_000_000, help="cases of growth (default: %(default)s)")
-    parser.add_argument("--listed", type=int, default=100_000, help="cases of lists (default: %(default)s)")
+    parser.add_argument(
+        "--listed", type=int, default=100_000, help="cases of lists and of pages (default: %(default)s)"
+    )
     parser.add_argument("--phones", type=int, default=500, help="phones of the storm (default: %(default)s)")
     parser.add_argument("--messages", type=int, default=50_000, help="to be delivered (default: %(default)s)")
     return parser.parse_args()
@@ -61,7 +63,7 @@ def _measure(options: argparse.Namespace, *, now: datetime) -> None:
 
     groups = set(options.groups) or set(GROUPS) - set(ALONE)
     load = Load(make_county(now=now), now)
-    for name, measure_alone in (("growth", _measure_growth), ("lists", _measure_lists)):
+    for name, measure_alone in (("growth", _measure_growth), ("lists", _measure_lists), ("pages", _measure_pages)):
         if groups == {name}:
             measure_alone(load, options)
             return
@@ -142,6 +144,14 @@ def _measure_lists(load: "Load", options: argparse.Namespace) -> None:
     from tests.bench import lists
 
     for figure in lists.measure(load, cases=options.listed):
+        show(figure)
+
+
+def _measure_pages(load: "Load", options: argparse.Namespace) -> None:
+    from tests.bench import lists, pages
+
+    lists.fill(load, options.listed)
+    for figure in pages.measure(load, pages.officers(load)):
         show(figure)
 
 

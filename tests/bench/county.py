@@ -39,7 +39,8 @@ def make_county(*, now: datetime) -> County:
     for township in Area.objects.filter(level=AreaLevel.TOWNSHIP):
         people.area(Role.TOWNSHIP_DISPATCHER, township)
         people.area(Role.TOWNSHIP_LEADER, township)
-    people.area(Role.INSPECTOR, county)
+    for role in (Role.INSPECTOR, Role.PETITION_OFFICER, Role.AUDITOR, Role.SYSTEM_ADMIN):
+        people.area(role, county)
     return County(
         villages=list(Area.objects.filter(level=AreaLevel.VILLAGE)),
         units={d.area.code: d.pk for d in departments if d.kind == DepartmentKind.TOWNSHIP},

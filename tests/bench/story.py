@@ -175,12 +175,12 @@ class Story:
 
     def _until_dispatch(self) -> None:
         center, intake = self.county.center.pk, self.county.intake.pk
-        self._event("collect", self.received, intake, {"to": "collected", "number": self.number})
+        self._event("collect", self.received, intake, {"to": "collected", "number": self.number, "type": "appeal"})
         if self.status is not Status.COLLECTED:
-            self._event("docket", self.received, center, {"from": "collected", "to": "docketed"})
+            facts = {"from": "collected", "to": "docketed", "type": "appeal", "urgency": "normal"}
+            self._event("docket", self.received, center, facts)
         if self.status in DISPATCHED:
-            codes = [department.code for department in self.departments]
-            self._event("dispatch", self.received, center, {"to": "dispatched", "assigned": codes})
+            self._event("dispatch", self.received, center, {"to": "dispatched"})
 
     def _call(self, department_id: int, course: Course) -> int:
         if self.status is not Status.HANDLING:
