@@ -88,6 +88,11 @@ def limits_ahead(case_type: str, category: str | None, *, now: datetime) -> list
     return found
 
 
+def objection_limit(case: Case) -> Limit | None:
+    """How long a department that is called may object: a right by the case's own policy, and no clock."""
+    return rules_of(case.policy_id).objection(case.type)
+
+
 #: In the order in which a case meets them.
 _AHEAD = (
     ClockKind.DOCKET,

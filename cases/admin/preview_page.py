@@ -9,13 +9,17 @@ from typing import Any, Final
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from cases import labels
+from cases.actions.timing import limit_for
 from cases.admin import wording
 from cases.colours import Colour
 from cases.errors import CaseError
 from cases.models import Case, Category
-from cases.previews import FORESEEN, Moved, foreseen
-from cases.terms import CaseType, Grade
+from cases.phrases import limit_words
+from cases.previews import FORESEEN, Moved, foreseen, objection_limit
+from cases.terms import CaseType, ClockKind, Grade
 from cases.workflow import TABLE, Action
+from grids.book import DEPARTMENTS
 
 _YES_NO: Final = {"true": True, "false": False}
 
@@ -40,6 +44,15 @@ _READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     "grade": lambda text: Grade(int(text)),
 }
 
+#: The fields that name who is called, by action; of an approved whistle that stands in the proposal.
+_CALLED: Final[Mapping[Action, tuple[str, ...]]] = {
+    Action.DISPATCH: ("lead", "assistants"),
+    Action.PROPOSE_WHISTLE: ("lead", "assistants"),
+    Action.APPROVE_WHISTLE: (),
+    Action.REASSIGN: ("department",),
+    Action.ADD_ASSISTANT: ("department",),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Move:
@@ -55,7 +68,8 @@ def watched(action: Action) -> str | None:
     """The names of the fields that move something, with blanks between them; None where nothing is foreseen."""
     if action not in FORESEEN:
         return None
-    return " ".join(field.name for field in TABLE[action].fields if field.name in _READERS)
+    asked = {*_READERS, *_CALLED.get(action, ())}
+    return " ".join(field.name for field in TABLE[action].fields if field.name in asked)
 
 
 def preview(request: HttpRequest, case: Case, action: Action, *, now: datetime) -> HttpResponse:
@@ -63,6 +77,7 @@ def preview(request: HttpRequest, case: Case, action: Action, *, now: datetime) 
     context: dict[str, Any] = {}
     try:
         context["moves"] = moves(foreseen(action, case, _said(request, action), now=now), now=now)
+        context |= _calls(request, case, action)
     except (ValueError, InvalidOperation, KeyError):
         pass
     except CaseError as error:
@@ -71,8 +86,25 @@ def preview(request: HttpRequest, case: Case, action: Action, *, now: datetime) 
 
 
 def _said(request: HttpRequest, action: Action) -> dict[str, Any]:
-    names = (watched(action) or "").split()
+    names = [field.name for field in TABLE[action].fields if field.name in _READERS]
     return {name: _READERS[name](text) for name in names if (text := request.GET.get(name, ""))}
+
+
+def _calls(request: HttpRequest, case: Case, action: Action) -> dict[str, Any]:
+    """Who would be called as what, and the limits that begin only once they have reported in."""
+    if action not in _CALLED:
+        return {}
+    named = ((name, [DEPARTMENTS.known(code) for code in request.GET.getlist(name)]) for name in _CALLED[action])
+    handle, objection = limit_for(case, ClockKind.HANDLE), objection_limit(case)
+    return {
+        "called": [
+            (labels.FIELD[name], "、".join(unit.short_name for unit in units if unit))
+            for name, units in named
+            if any(units)
+        ],
+        "handle": limit_words(handle) if handle else "",
+        "objection": limit_words(objection) if objection else "",
+    }
 
 
 def moves(moved: Iterable[Moved], *, now: datetime) -> list[Move]:

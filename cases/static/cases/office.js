@@ -46,7 +46,7 @@ const newest = new WeakMap();
 async function show(place, asked) {
     newest.set(place, asked);
     const answer = await asked.catch(() => null);
-    const text = answer?.ok ? await answer.text() : "";
+    const text = answer?.ok ? (await answer.text()).trim() : "";
     if (newest.get(place) === asked) place.innerHTML = text;
 }
 
@@ -57,7 +57,7 @@ function foresee(place) {
     const names = place.dataset.watch.split(" ").filter(Boolean);
     const look = () => {
         const typed = new FormData(form);
-        const query = new URLSearchParams(names.map((name) => [name, typed.get(name) ?? ""]));
+        const query = new URLSearchParams(names.flatMap((name) => typed.getAll(name).map((value) => [name, value])));
         show(place, fetch(`${place.dataset.address}?${query}`));
     };
     card.addEventListener("toggle", () => card.open && look());

@@ -14,7 +14,7 @@ from cases.selectors import case_for
 from cases.terms import ClockKind, Status
 from cases.workflow import ALL_CASE_ACTIONS, TABLE, Action
 from tests.builders import County
-from tests.cases.admin.web import Web, at_moment, buttons_in, case_page
+from tests.cases.admin.web import Web, at_moment, buttons_in, case_page, text_of
 from tests.cases.side_stories import called, decide_objection, in_hand, object_to, on, supervise, suspend
 from tests.stories import Story, story_in
 
@@ -161,6 +161,26 @@ def test_the_form_shows_what_it_would_move(
     web = Web.of(county.users[by])
     assert words in web.page(f"/admin/cases/case/{story.number}/{address}")
     assert story.case.version == 3
+
+
+def test_who_is_called_and_what_follows_stands_there_before_it_is_confirmed(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = Story.begin(county).docket()
+    assert 'data-watch="lead assistants"' in page(monkeypatch, county, story, "center")
+    web, address = Web.of(county.users["center"]), f"/admin/cases/case/{story.number}/preview/dispatch/"
+    response = web.client.get(address, {"lead": "water", "assistants": ["police", "housing", "nobody"]})
+    seen = " ".join(text_of(response).split())
+    for words in (
+        "水利局",
+        "公安局、住建局",
+        "Report-in limit",
+        "5 working days to handle it",
+        "within 2 working days",
+    ):
+        assert words in seen
+    assert "nobody" not in seen
+    assert "w-called" not in web.page(address, lead="")
 
 
 def test_what_a_docketing_starts_depends_on_the_chosen_type(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
