@@ -28,6 +28,7 @@ from cases.models import (
 )
 from cases.models.case import CaseQuerySet
 from cases.reading import whole_case
+from cases.soon import Soon, soon
 from cases.terms import KEEPERS, PETITION_TYPES, AssignmentState, ExtensionLevel, Status
 from cases.versions import calendar_in_force as _calendar_in_force
 from cases.workflow.rule import DISPATCHERS, WITH_DEPARTMENTS
@@ -83,6 +84,11 @@ def attachment_for(actor: Actor, pk: UUID) -> Attachment | None:
 def offers_for(actor: Actor, case: Case, *, now: datetime) -> list[Offer]:
     """What this person may do on a case from `case_for`, without another query."""
     return offers(actor, Scene.of(case), now=now)
+
+
+def soon_for(actor: Actor, case: Case, offered: Iterable[Offer]) -> list[Soon]:
+    """What this person will be able to do on a case from `case_for` once something else has happened. No query."""
+    return soon(actor, Scene.of(case), frozenset(offer.action for offer in offered))
 
 
 def events_of(case: Case) -> QuerySet[JournalEvent]:

@@ -22,7 +22,7 @@ from cases.admin.timeline import SHOWN, timeline, with_messages
 from cases.admin.uploads import shown
 from cases.guards import Offer
 from cases.models import Case, JournalEvent
-from cases.selectors import events_of, offers_for, texts_of
+from cases.selectors import events_of, offers_for, soon_for, texts_of
 from cases.terms import Phase, Status
 from cases.workflow import PHASES, Action
 from grids.admin.person import actor_of, now_of
@@ -59,6 +59,7 @@ def context_of(request: HttpRequest, case: Case, extra: Mapping[str, Any]) -> di
         "people": people_of(case, actor, look),
         "similar": _similar_address(case, offered),
         "cards": buttons,
+        "soon": [(labels.ACTION[one.action], one.reason) for one in soon_for(actor, case, offered)],
         "media": sum((card.form.media for card in buttons), Media()),
         "key": uuid.uuid4().hex,
         **_matter(case),
