@@ -52,6 +52,53 @@ def test_a_grid_worker_collects_on_a_phone_and_leaves(office: Officer) -> None:
     assert "/admin/login/" in page.url
 
 
+def test_a_handler_reports_in_on_the_spot_with_a_phone(office: Officer) -> None:
+    page = office.page
+    office.login("handler").open("/admin/cases/case/?scope=todo&status=dispatched")
+    number = page.locator(".w-number").first.inner_text()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 27.45812, "longitude": 119.51034})
+    office.open_case(number)
+    page.locator("details[data-action=report_in] [name=on_spot]").check()
+    page.get_by_role("button", name="填入当前位置").click()
+    page.wait_for_function("document.querySelector('[name=latitude]').value === '27.45812'")
+    office.picture("67-on-the-spot").press("report_in").reads("已完成“报到”", "现场签到")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_orders_and_items_of_a_meeting_are_worked_on_where_they_stand(office: Officer) -> None:
+    page = office.login("inspector").page
+    office.open("/admin/supervision/").reads("待销号")
+    card = page.locator("article.w-order:has(button:text-is('销号'))").first
+    card.locator("textarea").fill("整改到位，予以销号。")
+    card.get_by_role("button", name="销号").click()
+    office.reads("已销号。").picture("68-signed-off-in-place")
+    office.open("/admin/meetings/")
+    page.locator(".w-panel a[href*='/meetings/']").first.click()
+    item = page.locator("td.w-decision").first
+    item.locator("textarea").fill("下周一前由分管领导到场督办。")
+    item.get_by_role("button").first.click()
+    item.get_by_text("钟庆霖").wait_for(timeout=5000)
+    office.picture("69-decided-in-place")
+    page.reload()
+    assert "下周一前由分管领导到场督办。" in page.content()
+
+
+def test_keys_lead_from_the_list_to_many_cases_at_once(office: Officer) -> None:
+    """j and x choose, a opens what can be done, and nothing is done before it was shown."""
+    page = office.login("center").page
+    office.open("/admin/cases/case/?status=dispatched").reads("待报到")
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    assert page.locator("#result_list tbody input:checked").count() == 2
+    office.picture("6a-two-chosen")
+    page.get_by_role("button", name="催办").click()
+    page.wait_for_url("**/bulk/")
+    assert page.locator(".w-foreseen-rows tbody tr").count() == 2
+    office.picture("6b-reminder-rehearsed")
+
+
 @pytest.mark.parametrize(
     "username",
     ["gridworker", "township", "leader", "center", "handler", "depthead", "inspector", "petition", "auditor"],

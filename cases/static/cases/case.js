@@ -12,6 +12,7 @@ document.addEventListener("DOMContentLoaded", () => {
     settle(page);
     for (const form of page.querySelectorAll("form[data-draft]")) keep(page, form);
     for (const place of page.querySelectorAll("[data-suggest]")) propose(place);
+    for (const button of page.querySelectorAll("[data-locate]")) locate(button);
     const news = page.querySelector("[data-news]");
     setInterval(() => listen(news), 30000);
     document.addEventListener("visibilitychange", () => listen(news));
@@ -37,6 +38,24 @@ function propose(place) {
         if (!taken) return;
         form.elements[taken.dataset.take].value = taken.dataset.code;
         django.jQuery(form.elements[taken.dataset.take]).trigger("change");
+    });
+}
+
+// Who ticks "on the spot" is offered to say where that is; nothing is asked of the phone before the button is pressed.
+function locate(button) {
+    const form = button.closest("form");
+    const lost = form.querySelector("[data-lost]");
+    button.hidden = !navigator.geolocation;
+    form.elements.on_spot?.addEventListener("change", (event) => {
+        button.closest("details").open = event.target.checked;
+    });
+    button.addEventListener("click", () => {
+        const found = ({ coords }) => {
+            lost.hidden = true;
+            form.elements.latitude.value = coords.latitude.toFixed(5);
+            form.elements.longitude.value = coords.longitude.toFixed(5);
+        };
+        navigator.geolocation.getCurrentPosition(found, () => { lost.hidden = false; }, { timeout: 15000 });
     });
 }
 
