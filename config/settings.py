@@ -134,6 +134,7 @@ KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 — a model, its own; said alo
 SPECTACULAR_SETTINGS = rest.SPECTACULAR_SETTINGS
 
 LANGUAGE_CODE = "zh-hans"
+FORMAT_MODULE_PATH = ["config.formats"]
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "config" / "locale"]
 TIME_ZONE = "Asia/Shanghai"

@@ -46,6 +46,10 @@ class DeliveryAdmin(RoleAdmin):
     """Every delivery with its state and its last error. Dead letters can be sent again or given up."""
 
     viewers = frozenset({Role.SYSTEM_ADMIN})
+    nothing_yet = _(
+        "Nothing was sent yet. Channels are switched on under Channels; "
+        "each officer adds an address under How I am told."
+    )
     list_display = ["id", "channel", "recipient", "bundle", "state", "attempts", "not_before", "finished_at", "error"]
     list_display_links = None
     list_filter = [StateFilter, ChannelFilter]

@@ -32,7 +32,10 @@ def policy_table(rules: Mapping[str, Any]) -> SafeString:
         ((_type_words(code), _cells(row)) for code, row in _in_order(rules.get("types", {}))),
     )
     return format_html(
-        '<div class="w-scroll"><table class="w-policy"><tr><th>{}</th>{}</tr>{}</table></div>', _("Type"), head, rows
+        '<div class="w-scroll" tabindex="0"><table class="w-policy"><tr><th>{}</th>{}</tr>{}</table></div>',
+        _("Type"),
+        head,
+        rows,
     )
 
 

@@ -24,6 +24,7 @@ def words_of(note: ExportNote) -> Any:
 @admin.register(ExportNote)
 class ExportNoteAdmin(RoleAdmin):
     viewers = frozenset({Role.AUDITOR})
+    nothing_yet = _("Nobody has exported a list yet.")
     list_display = ["at", "user", "list_taken", "format", "rows", "outcome", "fetched_at"]
     list_select_related = ["user"]
     list_per_page = 50

@@ -37,6 +37,7 @@ class SetAsideClockAdmin(RoleAdmin):
     """Clocks that the sweep could not work on. They show what went wrong, and nothing of the matter."""
 
     viewers = frozenset({Role.SYSTEM_ADMIN})
+    nothing_yet = gettext_lazy("No clock is set aside: the sweep works on every one.")
     list_display = ["id", "case_ref", "kind", "next_moment", "held_until", "held_error", "try_again"]
     list_before_template = "cases/held_before.html"
     list_per_page = 50

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -51,7 +51,7 @@ class ReasonAdmin(RoleAdmin):
 
     editors = _SYSTEM
     list_display = ["list", "position", "code", "name_zh", "name_en", "is_active"]
-    list_display_links = ["code", "name_zh"]
+    list_display_links = ["list", "code", "name_zh"]
     list_filter = [("list", ChoicesDropdownFilter), "is_active"]
     search_fields = ["code", "name_zh", "name_en"]
     list_per_page = 50
@@ -99,7 +99,7 @@ class JournalEventAdmin(RoleAdmin):
     """What the auditor reads: ids, codes, times and digests. No text of a case is stored there at all."""
 
     viewers = _AUDIT
-    list_display = ["id", "case_ref", "seq", "event", "at", "actor", "digest"]
+    list_display = ["id", "number", "seq", "event", "at", "actor", "digest"]
     list_select_related = ["actor"]
     list_per_page = 50
     paginator = InfinitePaginator
@@ -109,17 +109,17 @@ class JournalEventAdmin(RoleAdmin):
     ordering = ["-id"]
     search_fields = ["=case__number"]
     search_help_text = _("Whole number of a case")
-    fields = ["case_ref", "seq", "event", "at", "actor", "facts", "previous", "digest"]
+    fields = ["number", "seq", "event", "at", "actor", "facts", "previous", "digest"]
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEvent]:
         """Without sealed cases, of which nobody but their keepers learns even that they exist."""
         events: QuerySet[JournalEvent] = super().get_queryset(request)
-        return events.filter(case__sealed=False)
+        return events.filter(case__sealed=False).annotate(case_number=F("case__number"))
 
     @admin.display(description=_("case"))
-    def case_ref(self, event: JournalEvent) -> int:
-        return event.case_id
+    def number(self, event: Any) -> SafeString:
+        return format_html('<span class="w-number">{}</span>', event.case_number)
 
     @admin.display(description=_("event"))
     def event(self, event: JournalEvent) -> Any:
@@ -141,6 +141,7 @@ class JournalEventAdmin(RoleAdmin):
 @admin.register(JournalMaintenance)
 class JournalMaintenanceAdmin(RoleAdmin):
     viewers = _AUDIT
+    nothing_yet = _("The journal has never been opened for maintenance. So it should be.")
     list_display = ["at", "database_user", "operation", "reason"]
     ordering = ["-id"]
 
@@ -150,6 +151,10 @@ class ReconciliationAdmin(RoleAdmin):
     """What the nightly walks found and repaired. Ids are for those who mend: of sealed cases others learn nothing."""
 
     viewers = _SYSTEM | _AUDIT | {Role.INSPECTOR}
+    nothing_yet = _(
+        "No reconciliation was made yet. The first begins at 3:30; "
+        "the system administrator can begin one on the page of the engine."
+    )
     list_display = ["started_at", "finished_at", "cases", "clocks", "total_found", "total_repaired", "left"]
     list_select_related = ["started_by"]
     list_per_page = 50

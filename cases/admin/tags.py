@@ -4,10 +4,12 @@ from datetime import datetime
 
 from django import template
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from cases.admin import wording
 from cases.admin.desk.rows import in_figures
+from grids.admin.security import person_of
 
 register = template.Library()
 
@@ -20,8 +22,14 @@ def moment(at: datetime | None, now: datetime) -> str:
 
 @register.filter
 def said(name: object) -> str:
-    """`{{ part.title|said }}`: names that packages around us give in English, where the catalogue knows them."""
+    """`{{ line.what|said }}`: names that packages around us give in English, where the catalogue knows them."""
     return gettext(str(name))
+
+
+@register.filter
+def step(name: object) -> str:
+    """`{{ part.title|step }}`: a step of the way to a page, by its name, or by the person whom a row is about."""
+    return person_of(name) or capfirst(said(name))
 
 
 @register.filter

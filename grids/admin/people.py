@@ -33,6 +33,14 @@ class PostInline(TabularInline):
     autocomplete_fields = ["area", "department"]
     fields = ["role", "area", "department", "valid_from", "valid_to"]
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """The heads of the columns name the fields for those who see; the fields say it to the others themselves."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            widget = getattr(field.widget, "widget", field.widget)  # what stands inside of a wrapper for related rows
+            widget.attrs["aria-label"] = str(field.label)
+        return field
+
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(roles_of(request) & _EDITORS)
 

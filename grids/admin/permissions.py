@@ -15,6 +15,8 @@ class RoleAdmin(ModelAdmin):
     viewers: frozenset[Role] = frozenset()
     editors: frozenset[Role] = frozenset()
     actions: tuple[str, ...] | None = None
+    #: What an empty list says: why there is nothing, and what to do. For lists that are empty in good days.
+    nothing_yet: Any = ""
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(roles_of(request) & (self.viewers | self.editors))

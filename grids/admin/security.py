@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from axes.models import AccessAttempt, AccessBase, AccessFailureLog, AccessLog
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -22,14 +22,34 @@ _SECURITY = frozenset({Role.SECURITY_ADMIN})
 _BORROWED_NAMES = (gettext_noop("Axes"), gettext_noop("Knox"), gettext_noop("auth tokens"))
 
 
-class _SecurityLog(RoleAdmin):
+class _Borrowed(RoleAdmin):
+    """Tables of other packages, whose rows call themselves something English: pages name them by their person."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        return super().changeform_view(request, object_id, form_url, {"subtitle": None, **(extra_context or {})})
+
+
+def person_of(row: object) -> str | None:
+    """Whom a row of these tables is about; None for rows of all others."""
+    if isinstance(row, AuthToken):
+        return str(row.user)
+    return row.username or "—" if isinstance(row, AccessBase) else None
+
+
+class _SecurityLog(_Borrowed):
     viewers = _SECURITY
     list_per_page = 50
     search_fields = ["username", "ip_address"]
     ordering = ["-attempt_time"]
 
 
-class _Revocable(RoleAdmin):
+class _Revocable(_Borrowed):
     """Rows that take effect: deleting one is how the security administrator ends that effect."""
 
     viewers = _SECURITY
@@ -42,6 +62,7 @@ class _Revocable(RoleAdmin):
 class AccessAttemptAdmin(_Revocable):
     """Who is locked out, or about to be. Deleting the row lets that person in again."""
 
+    nothing_yet = _("Nobody is locked out, or near it.")
     list_display = ["username", "failures", "ip_address", "attempt_time"]
     search_fields = ["username", "ip_address"]
     ordering = ["-attempt_time"]
@@ -61,6 +82,7 @@ class AccessLogAdmin(_SecurityLog):
 
 @admin.register(AccessFailureLog)
 class AccessFailureLogAdmin(_SecurityLog):
+    nothing_yet = _("No login has failed yet.")
     list_display = ["username", "ip_address", "attempt_time", "locked_out"]
     fields = ["username", "ip_address", "attempt_time", "locked_out", "user_agent"]
 
@@ -69,6 +91,7 @@ class AccessFailureLogAdmin(_SecurityLog):
 class AuthTokenAdmin(_Revocable):
     """Phones that are logged in. Deleting a token logs that phone out."""
 
+    nothing_yet = _("No phone is logged in. A row comes with each login from a phone.")
     list_display = ["user", "device_name", "created", "last_used", "expiry"]
     list_select_related = ["user", "device"]
     search_fields = ["user__username", "user__full_name", "device__name"]

@@ -42,6 +42,7 @@ class ReadFilter(DropdownFilter):
 class MessageAdmin(ModelAdmin):
     """Everybody's own inbox. Pressing a message marks it as read and goes to what it is about."""
 
+    nothing_yet = _("No message has come yet. What concerns your posts comes here by itself.")
     list_display = ["mark", "news", "words", "sent"]
     list_display_links = None
     list_filter = [ReadFilter]

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -14,6 +15,7 @@ from django.urls import reverse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
+from unfold.sites import UnfoldAdminSite
 
 from cases import glance
 from cases.admin import wording
@@ -78,15 +80,22 @@ def seen(request: HttpRequest) -> HttpResponse:
 def desk_of(request: HttpRequest) -> dict[str, Any]:
     roles, actor = roles_of(request), actor_of(request)
     desk = _Desk(request, actor, now_of(request))
+    no_cases = not roles - CASELESS_ROLES
     return {
         "now": desk.now,
         "as_of": f"{desk.now.astimezone(ZONE):%H:%M}",
         "formulas": COUNTS,
         "left_out": LEFT_OUT,
         "messages_newest": messages_of(actor.user_id or 0)[:MESSAGES],
-        "no_cases": not roles - CASELESS_ROLES,
+        "no_cases": no_cases,
+        "ways": _ways(request) if no_cases else [],
         **(desk.parts() if actor.roles - CASELESS_ROLES else {}),
     }
+
+
+def _ways(request: HttpRequest) -> list[dict[str, Any]]:
+    """What stands in the sidebar, which a phone hides."""
+    return cast("list[dict[str, Any]]", cast("UnfoldAdminSite", admin.site).get_sidebar_list(request))
 
 
 @dataclass

@@ -25,7 +25,15 @@ document.addEventListener("DOMContentLoaded", () => {
 function nameDrawn(drawn) {
     const field = drawn.previousElementSibling;
     const label = field?.labels?.[0] ?? drawn.closest(".w-field, .field-row, .form-row")?.querySelector("label");
-    if (!label) return;
+    const name = field?.getAttribute("aria-label");
+    if (!label && !name) return;
+    if (name) {
+        for (const part of drawn.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]")) {
+            part.setAttribute("aria-label", name);
+            part.removeAttribute("aria-labelledby");
+        }
+        return;
+    }
     label.id ||= `w-label-${field?.id || field?.name}`;
     for (const part of drawn.querySelectorAll("[role=combobox], [role=textbox], [role=searchbox]")) {
         part.setAttribute("aria-labelledby", [label.id, part.getAttribute("aria-labelledby")].filter(Boolean).join(" "));
