@@ -26,6 +26,7 @@ from grids.models import Area, Department, User
 from grids.roles import Role
 
 LONGEST_KEY = 100
+MOST_ACCUSED = 20
 _VILLAGE_DIGITS = 12
 _SPACE_FOR_PLUS = re.compile(r" (\d\d:?\d\d)$")
 _ETAG = re.compile(r'(?:W/)?"?(\d{1,9})"?')
@@ -72,12 +73,35 @@ class PetitionerIn(serializers.Serializer[None]):
     address = Text(max_length=200, required=False, allow_blank=True, default="")
 
 
-class NewCase(serializers.Serializer[None]):
+class MatterIn(serializers.Serializer[None]):
+    """What officers and citizens tell of a matter alike."""
+
     client_id = serializers.UUIDField(help_text="Made by the client; the same again gives the same case again")
-    type = serializers.ChoiceField(choices=labels.choices(labels.TYPE))
     category = Text(max_length=40, required=False, allow_null=True, default=None, help_text="Code")
     title = Text(max_length=120)
     description = Text(max_length=4000, required=False, allow_blank=True, default="")
+    location = Location(required=False, allow_null=True, default=None)
+    address = Text(max_length=200, required=False, allow_blank=True, default="")
+    accused_units = serializers.ListField(
+        child=serializers.CharField(max_length=40),
+        required=False,
+        max_length=MOST_ACCUSED,
+        default=list,
+        help_text="Codes; of an accusation",
+    )
+
+    def validate_category(self, code: str | None) -> Category | None:
+        return known_category(code)
+
+    def validate_area(self, code: str | None) -> Area | None:
+        return known_area(code) if code else None
+
+    def validate_accused_units(self, codes: list[str]) -> list[Department]:
+        return known_departments(codes)
+
+
+class NewCase(MatterIn):
+    type = serializers.ChoiceField(choices=labels.choices(labels.TYPE))
     source = serializers.ChoiceField(  # type: ignore[assignment]  # a name of the contract, which DRF's fields use too
         choices=[(s.value, labels.SOURCE[s]) for s in Source if s is not Source.IMPORT],
         required=False,
@@ -90,8 +114,6 @@ class NewCase(serializers.Serializer[None]):
         default=None,
         help_text="Code. Without it the area is found by the location, or is the one grid or village in which you work",
     )
-    location = Location(required=False, allow_null=True, default=None)
-    address = Text(max_length=200, required=False, allow_blank=True, default="")
     urgency = serializers.ChoiceField(choices=labels.choices(labels.URGENCY), default=Urgency.NORMAL.value)
     captured_at = Moment(
         required=False, allow_null=True, default=None, help_text="The phone's time; kept as evidence, moves no deadline"
@@ -99,17 +121,10 @@ class NewCase(serializers.Serializer[None]):
     petitioner = PetitionerIn(
         required=False, allow_null=True, default=None, help_text="null: nobody raised it, a patrol matter"
     )
-    accused_units = serializers.ListField(
-        child=serializers.CharField(max_length=40),
-        required=False,
-        max_length=20,
-        default=list,
-        help_text="Codes; of an accusation",
-    )
     accused_persons = serializers.ListField(
         child=serializers.CharField(max_length=150),
         required=False,
-        max_length=20,
+        max_length=MOST_ACCUSED,
         default=list,
         help_text="Accounts; of an accusation",
     )
@@ -127,15 +142,6 @@ class NewCase(serializers.Serializer[None]):
         default=list,
         help_text="Ids of files that you sent before and that no case has yet",
     )
-
-    def validate_category(self, code: str | None) -> Category | None:
-        return known_category(code)
-
-    def validate_area(self, code: str | None) -> Area | None:
-        return known_area(code) if code else None
-
-    def validate_accused_units(self, codes: list[str]) -> list[Department]:
-        return known_departments(codes)
 
     def validate_accused_persons(self, usernames: list[str]) -> list[User]:
         found = list(User.objects.filter(username__in=usernames)) if usernames else []

@@ -10,30 +10,23 @@ from rest_framework import serializers
 from cases import labels
 from cases.actions.intake import Matter
 from cases.api.inputs import (
-    Location,
+    MOST_ACCUSED,
+    MatterIn,
     PetitionerIn,
     Text,
     known_area,
-    known_category,
-    known_departments,
     petitioner_of,
     validated,
 )
-from cases.models import Category
 from cases.terms import PUBLIC_TYPES, CaseType, Disclosure, Grade, Phase, Source
 from cases.workflow import REASON_LENGTH
-from grids.models import Area, Department, User
+from grids.models import User
 
-_MOST_ACCUSED: Final = 20
 _ANONYMOUS: Final = {"disclosure": Disclosure.ANONYMOUS.value, "name": "", "phone": "", "id_number": "", "address": ""}
 
 
-class NewPublicCase(serializers.Serializer[None]):
-    client_id = serializers.UUIDField(help_text="Made by the client; the same again gives the same case again")
+class NewPublicCase(MatterIn):
     type = serializers.ChoiceField(choices=[(code.value, labels.TYPE[code]) for code in PUBLIC_TYPES])
-    category = Text(max_length=40, required=False, allow_null=True, default=None, help_text="Code")
-    title = Text(max_length=120)
-    description = Text(max_length=4000, required=False, allow_blank=True, default="")
     area = Text(
         max_length=16,
         required=False,
@@ -41,32 +34,14 @@ class NewPublicCase(serializers.Serializer[None]):
         default=None,
         help_text="Code. Without it the location is needed, and the county's centre finds the area",
     )
-    location = Location(required=False, allow_null=True, default=None)
-    address = Text(max_length=200, required=False, allow_blank=True, default="")
     petitioner = PetitionerIn(required=False, allow_null=True, default=None, help_text="Without it: anonymous")
-    accused_units = serializers.ListField(
-        child=serializers.CharField(max_length=40),
-        required=False,
-        max_length=_MOST_ACCUSED,
-        default=list,
-        help_text="Codes; of an accusation",
-    )
     accused_names = serializers.ListField(
         child=Text(max_length=60),
         required=False,
-        max_length=_MOST_ACCUSED,
+        max_length=MOST_ACCUSED,
         default=list,
         help_text="Names of people; of an accusation. Officers of that name never see it",
     )
-
-    def validate_category(self, code: str | None) -> Category | None:
-        return known_category(code)
-
-    def validate_area(self, code: str | None) -> Area | None:
-        return known_area(code) if code else None
-
-    def validate_accused_units(self, codes: list[str]) -> list[Department]:
-        return known_departments(codes)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["type"] != CaseType.ACCUSATION and (attrs["accused_units"] or attrs["accused_names"]):
