@@ -230,6 +230,7 @@ def _answer(request: HttpRequest, model_admin: Any, collected: Collected) -> Htt
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Taken in"),
+        "draft": _draft(request),
         "collected": collected,
         "due": due if not case.sealed else None,
         "similar": lines_for(request, case) if not case.sealed else [],
@@ -256,7 +257,13 @@ def _render(request: HttpRequest, model_admin: Any, form: CollectForm, *, status
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Take in a matter"),
+        "draft": _draft(request),
         "form": form,
         "media": model_admin.media + form.media,
     }
     return TemplateResponse(request, "cases/collect.html", context, status=status)
+
+
+def _draft(request: HttpRequest) -> str:
+    """Under which name the browser keeps what this officer is typing."""
+    return f"w-draft {request.user.pk} collect"

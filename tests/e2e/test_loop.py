@@ -109,3 +109,24 @@ def test_two_officers_meet_on_one_case(office: Officer) -> None:
     assert office.page.locator(".w-kept textarea").input_value() == "请派出所先到现场"
     office.picture("28-conflict")
     assert second.complaints == []
+
+
+def test_a_matter_that_is_being_taken_in_survives_a_reload(office: Officer) -> None:
+    """Without the petitioner's name and number; an accusation is not kept at all."""
+    office.login("intake").open("/admin/cases/case/add/")
+    page = office.page
+
+    def typed() -> list[str]:
+        return [page.locator(f"form.w-collect [name={name}]").input_value() for name in ("title", "address", "name")]
+
+    page.fill("form.w-collect [name=title]", "井盖松动")
+    page.fill("form.w-collect [name=address]", "解放街 3 号")
+    page.select_option("form.w-collect [name=disclosure]", "named")
+    page.fill("form.w-collect [name=name]", "王小明")
+    page.reload()
+    office.reads("您填写的内容已恢复")
+    assert typed() == ["井盖松动", "解放街 3 号", ""]
+    page.select_option("form.w-collect [name=type]", "accusation")
+    page.reload()
+    assert typed() == ["", "", ""]
+    assert not office.complaints

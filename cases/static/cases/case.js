@@ -67,7 +67,6 @@ async function listen(news) {
     if (text && news.innerHTML.trim() !== text) news.innerHTML = text;
 }
 
-// Drafts live in this tab alone: a shared computer shows nobody what another one typed.
 const nameOf = (page, form) => `w-draft ${page.dataset.officer} ${page.dataset.number} ${form.dataset.draft}`;
 const SENT = "w-sent";
 
@@ -79,41 +78,11 @@ function settle(page) {
     if (Number(page.dataset.version) > sent.version && !page.querySelector(".w-error")) sessionStorage.removeItem(sent.name);
 }
 
-function valueOf(field) {
-    if (field.type === "checkbox" || field.type === "radio") return field.checked;
-    if (field.type === "select-multiple") return [...field.selectedOptions].map((option) => option.value);
-    return field.value;
-}
-
-function fill(field, value) {
-    if (field.type === "checkbox" || field.type === "radio") field.checked = value;
-    else if (field.type === "select-multiple") for (const option of field.options) option.selected = value.includes(option.value);
-    else field.value = value;
-    django.jQuery(field).trigger("change");
-}
-
 function keep(page, form) {
     const name = nameOf(page, form);
-    const note = form.querySelector(".w-restored");
-    const fields = [...form.elements].filter((field) => field.name && !["hidden", "file", "submit"].includes(field.type));
-    const given = fields.map(valueOf);
-    const kept = JSON.parse(sessionStorage.getItem(name) ?? "null");
-    const refused = form.querySelector(".w-wrong") || (page.querySelector(".w-error") && form.closest("details").open);
-    if (kept?.length === fields.length && !refused) {
-        fields.forEach((field, at) => JSON.stringify(kept[at]) === JSON.stringify(given[at]) || fill(field, kept[at]));
-        note.hidden = false;
-        form.closest("details").open = true;
-    }
-    django.jQuery(form).on("input change", () => {
-        const typed = fields.map(valueOf);
-        if (JSON.stringify(typed) === JSON.stringify(given)) sessionStorage.removeItem(name);
-        else sessionStorage.setItem(name, JSON.stringify(typed));
-    });
-    note.querySelector("button").addEventListener("click", () => {
-        fields.forEach((field, at) => fill(field, given[at]));
-        sessionStorage.removeItem(name);
-        note.hidden = true;
-    });
+    const card = form.closest("details");
+    const refused = form.querySelector(".w-wrong") || (page.querySelector(".w-error") && card.open);
+    if (keepDraft(form, name, { refused })) card.open = true;
     form.addEventListener("submit", () => {
         sessionStorage.setItem(SENT, JSON.stringify({ name, number: page.dataset.number, version: Number(page.dataset.version) }));
     });
