@@ -17,9 +17,8 @@ from django.db import connection
 from django.utils import translation
 from django.utils.translation import gettext
 
-from cases import chain, labels
+from cases import chain, labels, phrases
 from cases.bulk import array, copy_rows
-from cases.calendar import ZONE
 from cases.colours import Colour
 from cases.due import DueClock, owed
 from cases.duties import DISPATCHING_CLOCKS, Told, roles_told, told
@@ -228,15 +227,18 @@ def _told_facts(news: News, language: str) -> Mapping[str, str]:
     return {
         "number": news.number,
         "unit": news.unit_name or news.number,
-        "due": _local(news.due_at),
+        "due": _written(news.due_at, news.moment, language),
         "colour": colour_words,
         "clock": clock_words,
-        "late": late_words.format(moment=_local(news.moment)) if news.late else "",
+        "late": late_words.format(moment=_written(news.moment, news.moment, language)) if news.late else "",
     }
 
 
-def _local(moment: datetime) -> str:
-    return moment.astimezone(ZONE).isoformat(" ", "minutes")[:16]
+@lru_cache(maxsize=4096)
+def _written(at: datetime, now: datetime, language: str) -> str:
+    """As officers write it. Many clocks of a sweep share these moments."""
+    with translation.override(language):
+        return phrases.moment(at, now=now)
 
 
 @lru_cache(maxsize=256)

@@ -68,8 +68,8 @@ declare(
             "unit": "水利局",
             "clock": gettext_noop("Handling"),
             "colour": gettext_noop("Red alert"),
-            "due": "2026-11-22 17:30",
-            "late": "系统补发：本应于 2026-11-22 17:30 提示。",
+            "due": gettext_noop("22 Nov 17:30"),
+            "late": "系统补发：本应于 11月22日 17:30 提示。",
         },
     )
 )

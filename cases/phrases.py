@@ -1,9 +1,31 @@
-"""What people read for limits, and for what the pure rules refuse."""
+"""What people read for moments and limits, and for what the pure rules refuse."""
 
+from datetime import date, datetime
+
+from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 
+from cases.calendar import ZONE
 from cases.faults import Fault
 from cases.limits import Limit, Unit
+
+
+def moment(at: datetime, *, now: datetime) -> str:
+    """11月22日 17:30, as officers write it (desk.md, "Looks"); the year only when it is not this one."""
+    local = at.astimezone(ZONE)
+    pattern = gettext("j M H:i") if local.year == now.astimezone(ZONE).year else gettext("j M Y H:i")
+    return date_format(local, pattern)
+
+
+def day_of_year(day: date) -> str:
+    """11月22日."""
+    return date_format(day, gettext("j M"))
+
+
+def dated(day: date, *, now: datetime) -> str:
+    """11月22日; the year only when it is not this one."""
+    this_year = day.year == now.astimezone(ZONE).year
+    return date_format(day, gettext("j M") if this_year else gettext("j M Y"))
 
 
 def limit_words(limit: Limit | str) -> str:

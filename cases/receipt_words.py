@@ -1,7 +1,8 @@
 """A receipt in sentences that a department head accepts: what counted, what did not, and when it is therefore due."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from itertools import groupby
 
 from django.utils.translation import gettext as _
@@ -10,24 +11,28 @@ from django.utils.translation import ngettext
 from cases import labels, reasons
 from cases.calendar import ZONE, DayKind
 from cases.limits import Unit
-from cases.phrases import limit_words
+from cases.phrases import day_of_year, limit_words, moment
 from cases.receipt import DayNote, Reckoning
 from cases.receipts import Cause, Receipt
 from cases.terms import ClockKind, ReasonList
 
+#: How a moment is written for this reader.
+_Writer = Callable[[datetime], str]
 
-def sentences(receipt: Receipt) -> list[str]:
+
+def sentences(receipt: Receipt, *, now: datetime) -> list[str]:
     """The receipt in words, in the reader's language, in the order in which one would reckon on paper."""
-    clock, course = receipt.clock, receipt.course
+    clock, course, written = receipt.clock, receipt.course, partial(_exactly, now=now)
     if course is None:
         return [_("The case was suspended until %(due)s, a day that was chosen.") % {"due": written(clock.due_at)}]
-    return [*_begun(receipt, course), *_skipped(course), *map(_cause, receipt.causes), *_ended(receipt, course)]
+    causes = (_cause(cause, written) for cause in receipt.causes)
+    return [*_begun(receipt, course, written), *_skipped(course), *causes, *_ended(receipt, course, written)]
 
 
-def written(moment: datetime) -> str:
-    """A moment as people write it, in Asia/Shanghai; seconds only where there are any."""
-    local = moment.astimezone(ZONE)
-    return f"{local:%Y-%m-%d %H:%M:%S}" if local.second else f"{local:%Y-%m-%d %H:%M}"
+def _exactly(at: datetime, *, now: datetime) -> str:
+    """Seconds only where there are any."""
+    second = at.astimezone(ZONE).second
+    return f"{moment(at, now=now)}:{second:02d}" if second else moment(at, now=now)
 
 
 def span_words(span: timedelta) -> str:
@@ -49,7 +54,7 @@ def day_words(note: DayNote) -> str:
     return f"{words[note.kind]} ({_('provisional')})" if note.provisional else words[note.kind]
 
 
-def _begun(receipt: Receipt, course: Reckoning) -> Iterator[str]:
+def _begun(receipt: Receipt, course: Reckoning, written: _Writer) -> Iterator[str]:
     clock = receipt.clock
     yield _("%(kind)s: %(limit)s by version %(policy)d of the limits, counted from %(start)s.") % {
         "kind": labels.CLOCK[ClockKind(clock.kind)],
@@ -76,7 +81,7 @@ def _skipped(course: Reckoning) -> Iterator[str]:
 
 
 def _grouped(notes: list[DayNote]) -> Iterator[str]:
-    """`春节 02-15–02-23 (9 days)`: days of one reason that follow each other, in one piece."""
+    """`春节 2月15日–2月23日 (9 天)`: days of one reason that follow each other, in one piece."""
     numbered = enumerate(notes)
     for (why, _run), items in groupby(numbered, lambda pair: (_plain(pair[1]), pair[1].day.toordinal() - pair[0])):
         days = [note.day for _number, note in items]
@@ -89,12 +94,12 @@ def _plain(note: DayNote) -> str:
 
 def _days(days: list[date]) -> str:
     if len(days) == 1:
-        return f"{days[0]:%m-%d}"
+        return day_of_year(days[0])
     count = ngettext("%(count)d day", "%(count)d days", len(days)) % {"count": len(days)}
-    return f"{days[0]:%m-%d}–{days[-1]:%m-%d} ({count})"
+    return f"{day_of_year(days[0])}–{day_of_year(days[-1])} ({count})"
 
 
-def _cause(cause: Cause) -> str:
+def _cause(cause: Cause, written: _Writer) -> str:
     if cause.kind == "extension":
         return _("Extended by %(limit)s on %(at)s (asked for by %(by)s, granted by %(decided)s).") % {
             "limit": limit_words(cause.limit),
@@ -109,7 +114,7 @@ def _cause(cause: Cause) -> str:
     return _("It stood still from %(start)s to %(end)s (%(reason)s, %(by)s).") % {**facts, "end": written(cause.end)}
 
 
-def _ended(receipt: Receipt, course: Reckoning) -> Iterator[str]:
+def _ended(receipt: Receipt, course: Reckoning, written: _Writer) -> Iterator[str]:
     lost = sum((pause.lost for pause in course.pauses), timedelta())
     if lost:
         yield _("While it stood still %(lost)s were not counted.") % {"lost": span_words(lost)}

@@ -15,9 +15,10 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from cases import glance, labels, statistics
+from cases import glance, labels, phrases, statistics
 from cases.access import visible_to
 from cases.admin import wording
+from cases.admin.board import reddened, warned_clocks
 from cases.admin.desk.formulas import COUNTS, LEFT_OUT, SHARES
 from cases.admin.desk.rows import Lister, Row
 from cases.admin.desk.watch import AREA_WATCHERS, digits_of
@@ -37,6 +38,7 @@ from grids.roles import CASELESS_ROLES, Role
 
 ROWS_SHOWN: Final = 40
 _READERS: Final = frozenset(Role) - CASELESS_ROLES
+_WARNING: Final = (Colour.YELLOW.code, Colour.RED.code)
 _PARTS: Final = {"hit": True, "missed": False, "": None}
 
 
@@ -175,6 +177,19 @@ def _red(asked: Asked) -> Found:
     return _of_rows("red", asked, clocks, ("case", "due_at"), [unit])
 
 
+def _warned(asked: Asked) -> Found:
+    """Of the board, which watches over whole departments."""
+    unit, colour = _unit(asked), Colour.of(asked.get("colour")) if asked.get("colour") in _WARNING else Colour.RED
+    clocks = warned_clocks(asked.actor).filter(charged=unit, colour=colour).order_by("due_at", "id")
+    return _of_rows("warned", asked, clocks, ("case", "due_at"), [unit, labels.COLOUR[colour]])
+
+
+def _reddened(asked: Asked) -> Found:
+    unit = _unit(asked)
+    alerts = reddened(asked.actor, now=asked.now).filter(charged=unit).order_by("-moment", "-id")
+    return _of_rows("reddened", asked, alerts, ("case", "moment"), [unit])
+
+
 def _share(asked: Asked) -> Found:
     """The rows of a share of a month; only for who reads such figures of an area."""
     name, part = asked.get("name"), asked.get("part")
@@ -201,6 +216,8 @@ _KINDS: Final[Mapping[str, Callable[[Asked], Found]]] = {
     "reds": _reds,
     "load": _load,
     "red": _red,
+    "warned": _warned,
+    "reddened": _reddened,
     "share": _share,
 }
 
@@ -230,12 +247,16 @@ def _moment(asked: Asked, name: str) -> datetime:
 
 
 def _span(asked: Asked) -> tuple[datetime, datetime, str]:
-    """One day of the county, or from a moment until now."""
+    """One day of the county, several of them, or from a moment until now."""
+    if asked.get("until"):
+        since, until = _moment(asked, "since"), _moment(asked, "until")
+        first, last = (at.astimezone(ZONE).date() for at in (since, until - timedelta(microseconds=1)))
+        return since, until, f"{phrases.dated(first, now=asked.now)}–{phrases.dated(last, now=asked.now)}"
     if not asked.get("day"):
         since = _moment(asked, "since")
         return since, asked.now, _since(since, asked)
     begins = datetime.combine(_day(asked.get("day")), time(), tzinfo=ZONE)
-    return begins, begins + timedelta(days=1), f"{begins:%Y-%m-%d}"
+    return begins, begins + timedelta(days=1), phrases.dated(begins.date(), now=asked.now)
 
 
 def _day(written: str) -> date:

@@ -22,6 +22,8 @@ from cases import labels
 from cases.access import visible_to
 from cases.actions.interviews import decide_interview
 from cases.actions.perform import perform
+from cases.admin.desk.formulas import COUNTS, TOGETHER
+from cases.admin.desk.rows import Counter, behind
 from cases.admin.order_cards import Card, Cards, Refused, columns, order_card
 from cases.admin.pages import open_to, render, sentence_of, slice_of, status_of
 from cases.admin.supervised import READERS, units_for
@@ -60,9 +62,9 @@ class WarnedUnit:
     """How a department stands: red and yellow clocks at this moment, and red alerts of the last 30 days."""
 
     name: str
-    reds: int
-    yellows: int
-    lately: int
+    reds: Counter
+    yellows: Counter
+    lately: Counter
 
 
 @open_to(READERS)
@@ -116,6 +118,7 @@ def _page(request: HttpRequest, refused: Refused | None = None, *, status: int =
         "refused": refused,
         "here": request.GET.urlencode(),
         "units": _warned_units(actor, now),
+        "together": TOGETHER["board"],
         "decides": Role.INSPECTOR in actor.roles,
         "now": now,
     }
@@ -195,11 +198,26 @@ def _facts(evidence: dict[str, Any]) -> str:
 
 def _warned_units(actor: Actor, now: datetime) -> list[WarnedUnit]:
     """The departments with the most red clocks at this moment, then the most yellow ones. One statement."""
+    standing = warned_clocks(actor).order_by().values_list("charged", "colour").annotate(found=Count("pk"))
+    past = reddened(actor, now=now).order_by().annotate(window=Value(_LATELY)).values_list("charged", "window")
+    found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for unit, what, count in standing.union(past.annotate(found=Count("pk")), all=True):
+        found[unit][what] += count
+    warned = [_warned(unit, counts) for unit, counts in found.items() if counts[Colour.RED] or counts[Colour.YELLOW]]
+    return sorted(warned, key=lambda unit: (-unit.reds.count, -unit.yellows.count, unit.name))[:UNITS_SHOWN]
+
+
+def warned_clocks(actor: Actor) -> QuerySet[Clock]:
+    """The running clocks at yellow and red of the departments that this person watches."""
     seen = Standing.objects.filter(sealed=False, colour__gte=Colour.YELLOW).values("pk")
-    running = Clock.objects.running().filter(
+    return Clock.objects.running().filter(
         colour__gte=Colour.YELLOW, charged__in=units_for(actor).values("pk"), case__in=seen
     )
-    lately = Alert.objects.filter(
+
+
+def reddened(actor: Actor, *, now: datetime) -> QuerySet[Alert]:
+    """Their red alerts of the window."""
+    return Alert.objects.filter(
         colour=Colour.RED,
         annulled_at=None,
         charged__in=units_for(actor).values("pk"),
@@ -207,13 +225,6 @@ def _warned_units(actor: Actor, now: datetime) -> list[WarnedUnit]:
         moment__gt=now - RED_WINDOW,
         moment__lte=now,
     )
-    standing = running.order_by().values_list("charged", "colour").annotate(found=Count("pk"))
-    past = lately.order_by().annotate(window=Value(_LATELY)).values_list("charged", "window")
-    found: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for unit, what, count in standing.union(past.annotate(found=Count("pk")), all=True):
-        found[unit][what] += count
-    warned = [_warned(unit, counts) for unit, counts in found.items() if counts[Colour.RED] or counts[Colour.YELLOW]]
-    return sorted(warned, key=lambda unit: (-unit.reds, -unit.yellows, unit.name))[:UNITS_SHOWN]
 
 
 #: Beside the colours that stand: red alerts of the window.
@@ -221,5 +232,11 @@ _LATELY = -1
 
 
 def _warned(unit: int, counts: Mapping[int, int]) -> WarnedUnit:
-    name = DEPARTMENTS.of(unit).short_name
-    return WarnedUnit(name, counts[Colour.RED], counts[Colour.YELLOW], counts[_LATELY])
+    found = DEPARTMENTS.of(unit)
+
+    def standing(colour: Colour) -> Counter:
+        link = behind("warned", unit=found.code, colour=colour.code)
+        return Counter(labels.COLOUR[colour], counts[colour], link, int(colour))
+
+    lately = Counter(COUNTS["reddened"].title, counts[_LATELY], behind("reddened", unit=found.code))
+    return WarnedUnit(found.short_name, standing(Colour.RED), standing(Colour.YELLOW), lately)

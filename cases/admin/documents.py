@@ -5,14 +5,13 @@ from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases import labels
-from cases.phrases import limit_words
+from cases.phrases import day_of_year, limit_words
 
 #: The columns of domain.md, "Default policy", in its order.
 _COLUMNS = ("docket", "dispatch", "report_in", "objection", "handle", "resolve", "extension", "rate")
@@ -82,12 +81,8 @@ def _holidays(days: Iterable[tuple[date, Mapping[str, Any]]]) -> str:
 
 
 def _span(first: date, last: date) -> str:
-    return _day(first) if first == last else f"{_day(first)}–{_day(last)}"
+    return day_of_year(first) if first == last else f"{day_of_year(first)}–{day_of_year(last)}"
 
 
 def _worked(days: Iterable[tuple[date, Mapping[str, Any]]]) -> str:
-    return " · ".join(_day(day) for day, rule in days if rule["work"]) or "—"
-
-
-def _day(day: date) -> str:
-    return date_format(day, _("j M"))
+    return " · ".join(day_of_year(day) for day, rule in days if rule["work"]) or "—"

@@ -15,7 +15,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from cases import labels
+from cases import labels, phrases
 from cases.access import visible_to
 from cases.actions.exporting import note_export, noted
 from cases.actions.meetings import CONVENERS, LONGEST_DECISION, decide_item, draw_up
@@ -223,7 +223,7 @@ def _meeting_page(
     reason = _reason(request)
     shown = slice_of(_chosen(request, held.pk), request.GET.get("page", ""), size=ITEMS_SHOWN)
     context = {
-        "title": f"{held.get_kind_display()} · {held.day:%Y-%m-%d}",
+        "title": f"{held.get_kind_display()} · {phrases.dated(held.day, now=now_of(request))}",
         "meeting": held,
         "rows": _rows(shown.rows, now=now_of(request), refused=refused),
         "shown": shown,

@@ -68,8 +68,8 @@ def receipt(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
         "limit": limit_words(clock.limit) if clock.limit else "",
         "now": now,
         "due": wording.due(clock.due_at, now=now, calendar=wording.live_calendar()),
-        "sum": sum_words(found),
-        "sentences": sentences(found),
+        "sum": sum_words(found, now=now),
+        "sentences": sentences(found, now=now),
         "strip": strip_of(found, now=now) if found.course else None,
         "weekdays": [WEEKDAYS_ABBR[number] for number in range(7)],
         "moments": list(_coloured(found.moments)),
@@ -89,10 +89,10 @@ def _found(request: HttpRequest, number: str, clock_id: int) -> tuple[Case, Cloc
     return case, clock
 
 
-def sum_words(receipt: Receipt) -> str:
+def sum_words(receipt: Receipt, *, now: datetime) -> str:
     """The whole reckoning in one sentence."""
     course, clock = receipt.course, receipt.clock
-    due = wording.moment(receipt.moments.due, now=clock.started_at)
+    due = wording.moment(receipt.moments.due, now=now)
     if course is None:
         return _("A day that was chosen: %(due)s.") % {"due": due}
     parts = [" + ".join(limit_words(grant.limit) for grant in course.grants)]
@@ -100,7 +100,7 @@ def sum_words(receipt: Receipt) -> str:
         parts.append(ngettext("%(count)d day off left out", "%(count)d days off left out", idle) % {"count": idle})
     if lost := sum((pause.lost for pause in course.pauses), timedelta()):
         parts.append(_("%(span)s stood still") % {"span": span_words(lost)})
-    facts = {"start": wording.moment(clock.started_at, now=clock.started_at), "parts": _(", ").join(parts), "due": due}
+    facts = {"start": wording.moment(clock.started_at, now=now), "parts": _(", ").join(parts), "due": due}
     return _("From %(start)s: %(parts)s → due %(due)s") % facts
 
 

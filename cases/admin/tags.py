@@ -1,12 +1,13 @@
 """Template words of the officers' pages: `{% load office %}`."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django import template
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
+from cases import phrases
 from cases.admin import wording
 from cases.admin.desk.rows import in_figures
 from grids.admin.security import person_of
@@ -18,6 +19,18 @@ register = template.Library()
 def moment(at: datetime | None, now: datetime) -> str:
     """`{{ at|moment:now }}`: 11月22日 17:30."""
     return wording.moment(at, now=now) if at else ""
+
+
+@register.filter
+def day_of_year(day: date) -> str:
+    """`{{ day|day_of_year }}`: 11月22日."""
+    return phrases.day_of_year(day)
+
+
+@register.filter
+def dated(day: date, now: datetime) -> str:
+    """`{{ meeting.day|dated:now }}`: 11月22日, with its year when it is not this one."""
+    return phrases.dated(day, now=now)
 
 
 @register.filter

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext, pgettext_lazy
+from django.utils.translation import ngettext, pgettext_lazy
 
-from cases import labels
+from cases import labels, phrases
 from cases.calendar import DAY, WorkCalendar, to_instant
 from cases.colours import Colour
 from cases.errors import NotReady
@@ -23,18 +23,15 @@ WORDS = {
     Colour.RED: pgettext_lazy("colour", "Alert"),
 }
 
-
-def moment(at: datetime, *, now: datetime) -> str:
-    """11月22日 17:30; the year only when it is not this one."""
-    local = at.astimezone(ZONE)
-    pattern = gettext("j M H:i") if local.year == now.astimezone(ZONE).year else gettext("j M Y H:i")
-    return date_format(local, pattern)
+moment = phrases.moment
 
 
 def day(at: datetime, *, now: datetime) -> str:
     """The time alone when it is today, else 11月22日."""
     local = at.astimezone(ZONE)
-    return date_format(local, "H:i" if local.date() == now.astimezone(ZONE).date() else gettext("j M"))
+    return (
+        date_format(local, "H:i") if local.date() == now.astimezone(ZONE).date() else phrases.day_of_year(local.date())
+    )
 
 
 def chip(colour: int) -> SafeString:

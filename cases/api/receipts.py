@@ -1,9 +1,10 @@
 """The receipt of a clock: why it is due when it is due (api.md, "Cases")."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -144,7 +145,7 @@ EXAMPLE: Final = OpenApiExample(
         "stopped_at": None,
         "on_time": None,
         "agrees": True,
-        "sentences": ["So it is due 2026-02-24 17:30."],
+        "sentences": ["So it is due 24 Feb 17:30."],
     },
 )
 
@@ -166,10 +167,10 @@ class ReceiptView(APIView):
         clock = clocks_of(case).filter(pk=clock_id).first() if case else None
         if clock is None:
             raise unknown()
-        return Response(render(receipt_of(clock)), headers={"Cache-Control": "private, no-store"})
+        return Response(render(receipt_of(clock), now=timezone.now()), headers={"Cache-Control": "private, no-store"})
 
 
-def render(receipt: Receipt) -> dict[str, Any]:
+def render(receipt: Receipt, *, now: datetime) -> dict[str, Any]:
     clock, course, moments = receipt.clock, receipt.course, receipt.moments
     charged = clock.charged
     return {
@@ -201,7 +202,7 @@ def render(receipt: Receipt) -> dict[str, Any]:
         "stopped_at": clock.stopped_at,
         "on_time": clock.on_time,
         "agrees": not any(differences(clock)),
-        "sentences": sentences(receipt),
+        "sentences": sentences(receipt, now=now),
     }
 
 

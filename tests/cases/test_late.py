@@ -51,10 +51,10 @@ def test_after_an_outage_each_colour_keeps_its_moment_and_the_message_names_that
     ]
     english = Message.objects.get(recipient__username="leader", reference=story.number)
     chinese = Message.objects.get(recipient__username="township", reference=story.number)
-    due = "2026-03-02 15:30"
+    due = "2 Mar 15:30"
     late = f"Sent late by the system: it should have come at {due}."
     assert english.body == f"鳌阳镇: was due {due} and is overdue. {late}"
-    assert chinese.body.endswith("系统补发：本应于 2026-03-02 15:30 提示。")
+    assert chinese.body.endswith("系统补发：本应于 3月2日 15:30 提示。")
 
 
 def test_only_what_is_late_by_itself_is_marked(county: County) -> None:

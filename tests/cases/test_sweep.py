@@ -135,7 +135,7 @@ def test_a_message_is_frozen_in_the_recipients_language(county: County) -> None:
     story.at(story.clock(ClockKind.DOCKET).due_at).sweep()
     english = Message.objects.get(recipient=county.users["leader"])
     assert english.subject == f"Red alert · {story.number} · Docketing limit"
-    assert english.body == "鳌阳镇: was due 2026-03-02 15:30 and is overdue."
+    assert english.body == "鳌阳镇: was due 2 Mar 15:30 and is overdue."
     assert (english.reference, english.kind, english.created_at) == (story.number, "alert", story.now)
 
 

@@ -38,9 +38,11 @@ COUNTS: Final[Mapping[str, Formula]] = {
         _("Parts of open cases for which the department was called: waiting, in hand or disputed."),
     ),
     "received": Formula(
-        _("Taken in"), _("Matters received on the day, whatever became of them; sealed ones left out.")
+        _("Taken in"), _("Matters received in the time, whatever became of them; sealed ones left out.")
     ),
-    "closed": Formula(_("Closed"), _("Cases closed on the day; rejected, withdrawn, merged and sealed ones left out.")),
+    "closed": Formula(
+        _("Closed"), _("Cases closed in the time; rejected, withdrawn, merged and sealed ones left out.")
+    ),
     "reds": Formula(
         _("Newly red"), _("Red alerts whose moment lies in the time, not annulled, on cases that are still open.")
     ),
@@ -53,4 +55,34 @@ COUNTS: Final[Mapping[str, Formula]] = {
     ),
     "disputed": Formula(_("Returned, to be decided"), _("Open cases with an objection that I decide.")),
     "asked": Formula(_("Extensions to decide"), _("Open cases with a request for an extension that I decide.")),
+    "todo": Formula(
+        _("Waiting for me"), _("Open cases whose next step one of my posts takes, by their worst colour and by status.")
+    ),
+    "collected": Formula(
+        _("To be docketed"), _("Matters of my own area that were taken in and not docketed; overdue: the red ones.")
+    ),
+    "docketed": Formula(
+        _("To be dispatched"),
+        _("Docketed cases of my own area for which no department was called; overdue: the red ones."),
+    ),
+    "unanswered": Formula(
+        _("Orders without an answer"), _("Supervision orders that I see and that their department has not answered.")
+    ),
+    "answered": Formula(_("Orders to sign off"), _("Supervision orders that were answered and not signed off.")),
+    "warned": Formula(
+        _("Clocks at this colour"),
+        _("Running clocks of open cases that stand at this colour, charged to the department."),
+    ),
+    "reddened": Formula(
+        _("Reds in 30 days"), _("Red alerts of the last 30 days, charged to the department and not annulled.")
+    ),
+}
+#: Of parts of the desk with several figures: what each of them counts.
+TOGETHER: Final[Mapping[str, tuple[Formula, ...]]] = {
+    "news": tuple(COUNTS[name] for name in ("received", "closed", "reds", "unanswered", "answered")),
+    "loads": (COUNTS["red"], COUNTS["load"]),
+    "trend": (COUNTS["received"], COUNTS["closed"]),
+    "beside": (COUNTS["todo"], COUNTS["asked"]),
+    "board": (COUNTS["warned"], COUNTS["reddened"]),
+    "orders": (COUNTS["unanswered"], COUNTS["answered"]),
 }

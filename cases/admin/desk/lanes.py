@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from cases import glance, labels
-from cases.admin.desk.formulas import COUNTS
+from cases.admin.desk.formulas import COUNTS, Formula
 from cases.admin.desk.rows import Counter, Lister, Row, behind, soonest, work_list
 from cases.admin.desk.todo import soonest_first
 from cases.admin.filters import TODO_SCOPE
@@ -25,10 +25,11 @@ from grids.roles import Role
 
 LANE_SHOWN: Final = 5
 LOADS_SHOWN: Final = 12
-_TITLES: Final[Mapping[str, tuple[Any, Any]]] = {
-    "collected": (_("To be docketed"), _("Nothing waits to be docketed.")),
-    "docketed": (_("To be dispatched"), _("Nothing waits to be dispatched.")),
-    "disputed": (_("Returned, to be decided"), _("No objection waits for a decision.")),
+#: The lanes, each with its words where it is empty.
+_LANES: Final[Mapping[str, Any]] = {
+    "collected": _("Nothing waits to be docketed."),
+    "docketed": _("Nothing waits to be dispatched."),
+    "disputed": _("No objection waits for a decision."),
 }
 #: From when on a case has waited in its lane.
 _SINCE: Final[Mapping[str, Callable[[Case], datetime | None]]] = {
@@ -42,7 +43,7 @@ _SINCE: Final[Mapping[str, Callable[[Case], datetime | None]]] = {
 class Lane:
     """`reds`: how many are past their limit."""
 
-    title: Any
+    formula: Formula
     empty: Any
     count: int
     reds: int
@@ -83,15 +84,16 @@ def lanes(
 ) -> dict[str, Any]:
     places = dispatching_places(actor)
     found = []
-    for name, (title, empty) in _TITLES.items():
+    for name, empty in _LANES.items():
+        formula = COUNTS[name]
         rows = lister.rows(shown[name], order=soonest, since=_SINCE[name])
         if name == "disputed":
-            found.append(Lane(title, empty, counted[name], 0, "", behind("disputed"), rows))
+            found.append(Lane(formula, empty, counted[name], 0, "", behind("disputed"), rows))
             continue
         reds = tally.total(places=places, statuses=(name,), colour=Colour.RED)
         link = work_list(scope=TODO_SCOPE, status=name)
         red_link = work_list(scope=TODO_SCOPE, status=name, colour=Colour.RED.code)
-        found.append(Lane(title, empty, tally.total(places=places, statuses=(name,)), reds, red_link, link, rows))
+        found.append(Lane(formula, empty, tally.total(places=places, statuses=(name,)), reds, red_link, link, rows))
     return {"lanes": found, "lanes_beside": _beside(actor, tally, counted)}
 
 

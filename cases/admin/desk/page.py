@@ -20,7 +20,7 @@ from unfold.sites import UnfoldAdminSite
 from cases import glance
 from cases.admin import wording
 from cases.admin.desk import lanes, picture, todo, watch
-from cases.admin.desk.formulas import COUNTS, LEFT_OUT
+from cases.admin.desk.formulas import COUNTS, LEFT_OUT, TOGETHER
 from cases.admin.desk.rows import Counter, Lister, behind, by_colour, worst
 from cases.admin.filters import OPEN_SCOPE
 from cases.admin.pages import moment_in
@@ -85,6 +85,7 @@ def desk_of(request: HttpRequest) -> dict[str, Any]:
         "now": desk.now,
         "as_of": f"{desk.now.astimezone(ZONE):%H:%M}",
         "formulas": COUNTS,
+        "together": TOGETHER,
         "left_out": LEFT_OUT,
         "messages_newest": messages_of(actor.user_id or 0)[:MESSAGES],
         "no_cases": no_cases,
@@ -226,6 +227,6 @@ class _Desk:
     def _orders(self, counted: Mapping[str, int]) -> list[Counter]:
         board = reverse("admin:board")
         return [
-            Counter(_("Orders without an answer"), counted["unanswered"], f"{board}#column-waiting"),
-            Counter(_("Orders to sign off"), counted["answered"], f"{board}#column-answered"),
+            Counter(COUNTS["unanswered"].title, counted["unanswered"], f"{board}#column-waiting"),
+            Counter(COUNTS["answered"].title, counted["answered"], f"{board}#column-answered"),
         ]

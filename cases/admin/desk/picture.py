@@ -2,9 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from typing import Any, Final, Protocol
 
+from cases.admin.desk.formulas import COUNTS
 from cases.admin.desk.rows import Counter, behind
+from cases.calendar import ZONE
 from cases.statistics import Day
 from grids import atlas
 
@@ -112,8 +115,8 @@ class Trend:
     base: int
     most: int
     columns: list[Column]
-    received: int
-    closed: int
+    received: Counter
+    closed: Counter
 
 
 def trend(days: Iterable[Day]) -> Trend:
@@ -128,9 +131,17 @@ def trend(days: Iterable[Day]) -> Trend:
         base=_HEIGHT - _FOOT,
         most=most,
         columns=columns,
-        received=sum(day.received for day in rows),
-        closed=sum(day.closed for day in rows),
+        received=_total("received", rows, sum(day.received for day in rows)),
+        closed=_total("closed", rows, sum(day.closed for day in rows)),
     )
+
+
+def _total(kind: str, days: Sequence[Day], count: int) -> Counter:
+    """All of the days together."""
+    if not days:
+        return Counter(COUNTS[kind].title, count, behind(kind))
+    since, until = (datetime.combine(day, time(), tzinfo=ZONE) for day in (days[0].day, days[-1].day + timedelta(1)))
+    return Counter(COUNTS[kind].title, count, behind(kind, since=since.isoformat(), until=until.isoformat()))
 
 
 def _column(number: int, day: Day, *, most: int, step: int, last: int) -> Column:

@@ -15,6 +15,7 @@ from cases.terms import ClockKind, InterviewRule, Status
 from cases.workflow import Action
 from grids.models import Department
 from tests.builders import MONDAY, USERNAMES, County
+from tests.cases.admin.test_desk_figures import counted_behind
 from tests.cases.admin.web import Web, at_moment, numbers_in, text_of
 from tests.stories import Story, story_in
 
@@ -111,15 +112,21 @@ def test_evidence_names_only_cases_that_the_reader_may_open(county: County) -> N
     assert len(Web.of(county.users["depthead"]).get(BOARD).context["proposals"]) == 1
 
 
-def test_red_is_counted_by_department(county: County) -> None:
+def test_red_is_counted_by_department(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     story = story_in(county, Status.HANDLING)
     clock = story.clock(ClockKind.HANDLE)
     story.at(clock.due_at).wait(minutes=1).sweep()
     Alert.objects.update(moment=story.now)
+    at_moment(monkeypatch, story)
     response = Web.of(county.users["inspector"]).get(BOARD)
     standing = Clock.objects.filter(charged=county.water, colour=3, stopped_at=None).count()
     (unit,) = [unit for unit in response.context["units"] if unit.name == county.water.short_name]
-    assert unit.reds == standing > 0
+    assert unit.reds.count == standing > 0
+    assert unit.lately.count >= standing
+    for figure in (unit.reds, unit.lately):
+        assert counted_behind(Web.of(county.users["inspector"]), figure.link) == figure.count
+        assert counted_behind(Web.of(county.users["depthead"]), figure.link) == figure.count
+    assert counted_behind(Web.of(county.users["handler"]), unit.reds.link) == 0, "the board is not theirs"
     assert [u.name for u in Web.of(county.users["deputy"]).get(BOARD).context["units"]] == [county.water.short_name]
 
 
@@ -235,7 +242,7 @@ def test_yellow_stands_beside_red_and_nothing_sealed_in_either(county: County) -
 
     def told(username: str) -> tuple[int, int]:
         units = Web.of(county.users[username]).get(BOARD).context["units"]
-        return next((unit.reds, unit.yellows) for unit in units if unit.name == county.water.short_name)
+        return next((unit.reds.count, unit.yellows.count) for unit in units if unit.name == county.water.short_name)
 
     assert told("inspector") == told("depthead") == (0, 2)
     Case.objects.filter(pk=sealed.case_id).update(sealed=True, keeper="petition_officer")
