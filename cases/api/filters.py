@@ -20,7 +20,7 @@ _TOWNSHIP_DIGITS = LEVEL_DIGITS["township"]
 
 def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, actor: Actor) -> CaseQuerySet:
     """`asked`: validated `ListFilters`."""
-    cases = _by_standing(cases, asked) if _coloured_open(asked) else _by_case(cases, asked)
+    cases = _by_standing(cases, asked) if keys_for(asked) is OF_STANDINGS else _by_case(cases, asked)
     if asked["type"]:
         cases = cases.filter(type__in=sorted(asked["type"]))
     if category := asked.get("category"):
@@ -44,12 +44,13 @@ def _by_case(cases: CaseQuerySet, asked: Mapping[str, Any]) -> CaseQuerySet:
 
 
 def _by_standing(cases: CaseQuerySet, asked: Mapping[str, Any]) -> CaseQuerySet:
-    """The same for open cases of some colours, read from their standings, where an index begins with the township.
+    """The same for open cases where colours matter, read from their standings: indexes begin with township or colour.
 
     Each condition is said once: PostgreSQL takes what is said of case and standing for two things that seldom come
     together, believes that next to nothing is left, and reads everything in hand to sort it. For the same reason the
     township stands in the statement."""
-    cases = cases.filter(standing__colour__in=_colours(asked))
+    if asked["colour"]:
+        cases = cases.filter(standing__colour__in=_colours(asked))
     if (statuses := _statuses(asked["status"])) != OPEN:
         cases = cases.filter(standing__status__in=sorted(statuses))
     area = asked.get("area") or ""
@@ -60,10 +61,6 @@ def _by_standing(cases: CaseQuerySet, asked: Mapping[str, Any]) -> CaseQuerySet:
 
 def _colours(asked: Mapping[str, Any]) -> list[Colour]:
     return sorted(Colour.of(code) for code in asked["colour"])
-
-
-def _coloured_open(asked: Mapping[str, Any]) -> bool:
-    return bool(asked["colour"]) and _open_only(asked)
 
 
 def keys_for(asked: Mapping[str, Any]) -> Keys:

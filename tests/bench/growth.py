@@ -62,6 +62,7 @@ def _calls(county: County) -> dict[str, Call]:
     """Pages that are full at both sizes: of ten thousand cases a dozen are yellow and in hand in one township."""
     asked: dict[str, dict[str, str]] = {
         "list50": {},
+        "worst": {"ordering": "-colour"},
         "filter": {"colour": "yellow", "area": county.villages[0].code[:9], "status": "handling", "page_size": "10"},
         "search": {"q": RARE, "status": "all"},
         "frequent": {"q": FREQUENT, "status": "all"},

@@ -22,6 +22,10 @@ _OWN = {
     "area_code": "'350924' || 100 + i %% 14 || lpad((1 + i %% 15)::text, 3, '0')",
 }
 
+_END = """
+UPDATE cases_case SET status = 'closed', closed_at = received_at, colour = 0, due_at = NULL WHERE id %% %(share)s > 0
+"""
+
 
 def multiply(pk: int, count: int) -> None:
     """`count` more cases like the one with this key, in tables and indexes of their own size: what earlier tests took
@@ -32,5 +36,13 @@ def multiply(pk: int, count: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_MULTIPLY.format(columns=quoted, values=values), {"count": count, "pk": pk})
         cursor.execute("REINDEX TABLE cases_case")
+        cursor.execute("REINDEX TABLE cases_standing")
+        cursor.execute("ANALYZE cases_case, cases_standing")
+
+
+def end(share: int) -> None:
+    """Of so many cases all but one end."""
+    with connection.cursor() as cursor:
+        cursor.execute(_END, {"share": share})
         cursor.execute("REINDEX TABLE cases_standing")
         cursor.execute("ANALYZE cases_case, cases_standing")

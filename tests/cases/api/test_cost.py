@@ -15,7 +15,7 @@ from cases.terms import Status
 from tests.api_client import Phone
 from tests.budget import DETAIL, LIST, within_budget
 from tests.builders import County
-from tests.cases.api.crowd import multiply
+from tests.cases.api.crowd import end, multiply
 from tests.stories import story_in
 
 
@@ -92,6 +92,15 @@ def test_a_request_over_its_budget_is_noticed(county: County) -> None:
 def test_hot_lists_follow_their_index(county: County, username: str, query: dict[str, str], index: str) -> None:
     multiply(story_in(county, Status.HANDLING).case_id, 10_000)
     assert index in plans(Phone(county.users[username]), "cases/", query)
+
+
+def test_the_worst_are_found_among_many_that_ended(county: County) -> None:
+    """What is said of case and standing alike is said once, or the planner reads every case by its key (ADR 0017)."""
+    multiply(story_in(county, Status.HANDLING).case_id, 20_000)
+    end(share=20)
+    found = plans(Phone(county.users["center"]), "cases/", {"ordering": "-colour", "page_size": "50"})
+    assert "standing_worst" in found
+    assert "Sort" not in found
 
 
 def test_a_later_page_begins_where_it_should_instead_of_reading_up_to_it(county: County) -> None:
