@@ -92,6 +92,8 @@ def read_heads(path: Path | str, headings: Mapping[str, str], *, samples: int = 
         raise SheetError(_("The file %(path)s is empty.") % {"path": path})
     rows = (_shown(cells) for cells in tables[index].rows(header.number, width=MOST_COLUMNS) if any(cells))
     head, *first = islice(rows, samples + 1)
+    if not first:
+        raise SheetError(_("The file %(path)s holds no row below its headings.") % {"path": path})
     return Heads(index, header.number, head, {column: name for name, column in header.columns.items()}, tuple(first))
 
 

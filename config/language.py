@@ -31,6 +31,8 @@ _SAID_ANEW = (
         "Designates whether this user should be treated as active. Unselect this instead of deleting accounts."
     ),
     gettext_noop("Are you sure?"),
+    gettext_noop("Enter a valid date."),
+    gettext_noop("Enter a valid time."),
     gettext_noop("The {name} “{obj}” was added successfully. You may add another {name} below."),
     gettext_noop("The {name} “{obj}” was changed successfully. You may edit it again below."),
     gettext_noop("The {name} “{obj}” was changed successfully. You may add another {name} below."),

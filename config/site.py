@@ -1,10 +1,14 @@
 """The web site of officers: who may enter, the words around every page, and the switch of language."""
 
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.forms import AuthenticationForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -37,6 +41,23 @@ class WhistleSite(UnfoldAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_active)
+
+    def admin_view(
+        self, view: Callable[..., HttpResponseBase], cacheable: bool = False
+    ) -> Callable[..., HttpResponseBase]:
+        """An address of a button that is opened as a page, as after a new login, says so instead of nothing at all."""
+        guarded: Callable[..., HttpResponseBase] = super().admin_view(view, cacheable)
+
+        @wraps(guarded)
+        def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            response = guarded(request, *args, **kwargs)
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method == "GET":
+                page = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+                page["Allow"] = response["Allow"]
+                return page
+            return response
+
+        return answered
 
     def extra_urls(self) -> list[URLPattern]:
         # Models are there by the time addresses are asked for.

@@ -22,6 +22,14 @@ _HEADINGS: Mapping[str, Any] = {
 }
 
 
+def rule_words(place: str) -> str:
+    """A place of the policy, such as `types.appeal.handle`, as people read it."""
+    part, _dot, rest = place.partition(".")
+    row, _dot, kind = rest.rpartition(".")
+    name = _type_words(row) if part == "types" else row
+    return f"{name} · {_HEADINGS.get(kind, kind)}"
+
+
 def policy_table(rules: Mapping[str, Any]) -> SafeString:
     """One row for each type of case, one column for each limit."""
     head = format_html_join("", "<th>{}</th>", ((_HEADINGS[column],) for column in _COLUMNS))

@@ -79,9 +79,11 @@ def moment_in(written: str) -> datetime | None:
 
 
 def slice_of(rows: QuerySet[Row], written: str, *, size: int) -> Slice[Row]:
-    """The page of that number."""
+    """The page of that number; the first where the list has become shorter than that."""
     number = page_number(written)
     found = list(rows[(number - 1) * size : number * size + 1])
+    if not found and number > 1:
+        return slice_of(rows, "1", size=size)
     more = len(found) > size and number < LAST_PAGE
     return Slice(found[:size], number, number + 1 if more else 0, number - 1)
 

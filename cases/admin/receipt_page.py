@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from cases import labels, reasons
 from cases.access import visible_to
 from cases.admin import wording
+from cases.admin.documents import rule_words
 from cases.admin.pages import render
 from cases.calendar import ZONE, DayKind, WorkCalendar
 from cases.colours import Colour
@@ -65,6 +66,7 @@ def receipt(request: HttpRequest, number: str, clock_id: int) -> HttpResponse:
         "title": f"{labels.CLOCK[ClockKind(clock.kind)]} · {case.number}",
         "case": case,
         "clock": clock,
+        "rule": rule_words(clock.rule) if clock.rule else "",
         "limit": limit_words(clock.limit) if clock.limit else "",
         "now": now,
         "due": wording.due(clock.due_at, now=now, calendar=wording.live_calendar()),

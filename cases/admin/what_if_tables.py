@@ -21,13 +21,23 @@ MOST_PAST, MOST_RUNNING = 20_000, 20_000
 ROWS_SHOWN, CHANGES_SHOWN = 40, 15
 _OVERALL = "resolve"
 #: unfold's own bars stand on each other; these stand side by side, from 0 to 100 %.
+_CHART_INK = "#75807d"  # read on a light and on a dark ground alike
 CHART_OPTIONS = json.dumps(
     {
         "animation": False,
         "responsive": True,
         "maintainAspectRatio": False,
-        "plugins": {"legend": {"position": "top", "align": "end", "labels": {"boxWidth": 10, "boxHeight": 10}}},
-        "scales": {"y": {"min": 0, "max": 100, "grid": {}}, "x": {"grid": {"display": False}}},
+        "plugins": {
+            "legend": {
+                "position": "top",
+                "align": "end",
+                "labels": {"boxWidth": 10, "boxHeight": 10, "color": _CHART_INK},
+            }
+        },
+        "scales": {
+            "y": {"min": 0, "max": 100, "grid": {}, "ticks": {"color": _CHART_INK}},
+            "x": {"grid": {"display": False}, "ticks": {"color": _CHART_INK}},
+        },
     }
 )
 

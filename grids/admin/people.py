@@ -37,8 +37,10 @@ class PostInline(TabularInline):
         """The heads of the columns name the fields for those who see; the fields say it to the others themselves."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
-            widget = getattr(field.widget, "widget", field.widget)  # what stands inside of a wrapper for related rows
-            widget.attrs["aria-label"] = str(field.label)
+            wrapper, inner = field.widget, getattr(field.widget, "widget", field.widget)
+            inner.attrs["aria-label"] = str(field.label)
+            for way in ("add", "change", "delete", "view"):  # of areas and departments: a row has no room for them
+                setattr(wrapper, f"can_{way}_related", False)
         return field
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:

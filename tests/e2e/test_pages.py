@@ -1,10 +1,17 @@
 """Every page as its officers see it: it stands, it reads well on a laptop, and nothing comes from outside."""
 
+import re
+
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import TimeoutError
 
 from tests.e2e.officer import LIST, Officer
 
 ROWS_WITHOUT_SCROLLING = 15
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
+FITS = "['html', '#main'].every((part) => (document.querySelector(part)?.scrollWidth ?? 0) <= innerWidth)"
+_AXE = Axe()
 
 
 def test_login_in_chinese_with_a_sentence_for_a_wrong_password(office: Officer) -> None:
@@ -38,7 +45,15 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
     [
         ("gridworker", {"": "工作台", "cases/case/": "在办事项"}),
         ("leader", {"": "我分管的在办事项"}),
-        ("inspector", {"": "我分管的在办事项", "cases/case/?scope=all": "全部事项"}),
+        (
+            "inspector",
+            {
+                "": "我分管的在办事项",
+                "cases/case/?scope=all": "全部事项",
+                "engine/": "今日扫描发出的提醒",
+                "cases/reconciliation/": "夜间核对",
+            },
+        ),
         ("petition", {"": "工作台", "cases/case/": "在办事项", "looks/": "信息查看记录"}),
         (
             "center",
@@ -47,6 +62,10 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
                 "preferences/": "通知设置",
                 "meetings/": "立即生成：周调度",
                 "supervision/": "待回复",
+                "exports/?scope=all": "按列表当前筛选条件和顺序",
+                "imports/cases/": "含一行表头",
+                "behind/open/?phase=collection": "尚未终结的事项",
+                "password_change/": "再输入两遍新密码",
             },
         ),
         ("depthead", {"": "我分管的在办事项", "supervision/": "待回复"}),
@@ -54,7 +73,17 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
             "admin",
             {
                 "": "您的岗位不查看事项",
+                "imports/posts/": "角色可填",
+                "engine/": "立即核对",
                 "grids/area/": "辖区",
+                "grids/area/1/change/": "辖区边界",
+                "grids/department/1/change/": "简称",
+                "grids/user/add/": "密码确认",
+                "grids/user/1/change/": "停用后不能登录",
+                "cases/category/1/change/": "通常的主办部门",
+                "cases/reason/": "退单异议",
+                "cases/calendarversion/": "发布人",
+                "notifications/channelterms/1/change/": "目前状态",
                 "grids/department/": "部门",
                 "grids/user/": "用户",
                 "grids/post/": "岗位",
@@ -76,16 +105,69 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
         ),
         (
             "security",
-            {"axes/accessattempt/": "锁定的账号", "axes/accesslog/": "登录记录", "knox/authtoken/": "登录令牌"},
+            {
+                "grids/user/5/change/": "停用后不能登录",
+                "axes/accessattempt/": "锁定的账号",
+                "axes/accesslog/": "登录记录",
+                "axes/accessfailurelog/": "登录失败",
+                "knox/authtoken/": "登录令牌",
+            },
         ),
-        ("auditor", {"cases/journalevent/": "日志记录", "cases/journalmaintenance/": "日志维护"}),
+        (
+            "auditor",
+            {
+                "": "您的岗位不查看事项",
+                "audit/": "退出时间",
+                "audit/?kind=looks": "信息查看记录",
+                "audit/?kind=exports": "逐条查看导出及其筛选条件",
+                "cases/exportnote/": "导出",
+                "cases/journalevent/": "日志记录",
+                "cases/journalevent/1/change/": "本条摘要",
+                "cases/journalmaintenance/": "日志维护",
+            },
+        ),
     ],
 )
 def test_the_pages_of_each_role(office: Officer, username: str, pages: dict[str, str]) -> None:
     office.login(username)
     for address, words in pages.items():
-        name = address.partition("?")[0].strip("/").replace("/", "-") or "desk"
+        name = re.sub(r"[^a-z0-9]+", "-", address).strip("-") or "desk"
         office.open(f"/admin/{address}").reads(words).picture(f"10-{username}-{name}")
+        look_in_the_dark_and_on_a_phone(office, f"10-{username}-{name}")
+
+
+def look_in_the_dark_and_on_a_phone(office: Officer, name: str) -> None:
+    """What is written reads at night too; and nothing is wider than a phone, but for what scrolls inside of itself."""
+    page = office.page
+    page.evaluate("document.documentElement.classList.add('dark')")
+    for found in _AXE.run(page, options=CONTRAST).response["violations"]:
+        office.complaints.append(f"{name} in the dark: {[node['html'][:120] for node in found['nodes'][:3]]}")
+    page.set_viewport_size({"width": 390, "height": 844})
+    try:
+        page.wait_for_function(FITS, timeout=2000)  # a drawing takes a moment to shrink
+    except TimeoutError:
+        office.complaints.append(f"{name} is wider than a phone")
+    page.set_viewport_size({"width": 1366, "height": 768})
+
+
+def test_a_meeting_is_drawn_up_and_read(office: Officer) -> None:
+    office.login("center").open("/admin/meetings/")
+    office.page.get_by_role("button", name="周调度").click()
+    office.page.wait_for_url(re.compile(r"/admin/meetings/\d+/"))
+    office.reads("尚无决定").picture("09-meeting")
+    look_in_the_dark_and_on_a_phone(office, "09-meeting")
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("cases/case/350924-2026-9999999/change/", "这里没有您可以查看的内容。"),
+        ("grids/user/", "您的岗位不能打开此页。"),
+        ("meetings/draw-up/", "这个地址不能直接打开。"),
+    ],
+)
+def test_what_cannot_be_opened_says_so(office: Officer, address: str, words: str) -> None:
+    office.login("center").open(f"/admin/{address}").reads(words).picture("09-not-opened")
 
 
 def test_the_menu_switches_language_and_ground(office: Officer) -> None:

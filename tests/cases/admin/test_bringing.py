@@ -234,7 +234,7 @@ def test_what_is_too_large_or_too_long_is_refused(county: County, monkeypatch: p
     monkeypatch.setattr(bringing, "MOST_ROWS", 1)
     errand = rehearsed(web, book(HEAD, GOOD, OTHER))
     assert (errand.state, errand.trouble) == ("failed", "清单超过 1 行，请拆分，或由运维人员用命令导入。")
-    assert rehearsed(web, book(HEAD)).trouble == "表头下面没有数据行。"
+    assert rehearsed(web, book(HEAD, [" "])).trouble == "表头下面没有数据行。"
     monkeypatch.setattr(bring_page, "MOST_BYTES", 10)
     assert upload(web, book(HEAD, GOOD)).status_code == 400
 
