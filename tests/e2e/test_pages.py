@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import TimeoutError
 
-from tests.e2e.officer import LIST, Officer
+from tests.e2e.officer import LIST, PICTURES, Officer
 
 ROWS_WITHOUT_SCROLLING = 15
 CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
@@ -168,6 +168,11 @@ def test_a_meeting_is_drawn_up_and_read(office: Officer) -> None:
 )
 def test_what_cannot_be_opened_says_so(office: Officer, address: str, words: str) -> None:
     office.login("center").open(f"/admin/{address}").reads(words).picture("09-not-opened")
+
+
+def test_the_documentation_of_the_api_draws_itself(office: Officer) -> None:
+    office.open("/api/docs/").reads("Log out everywhere")
+    office.page.screenshot(path=PICTURES / "11-api-docs.png")  # another project's page: axe has its say there
 
 
 def test_the_menu_switches_language_and_ground(office: Officer) -> None:
