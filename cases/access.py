@@ -80,11 +80,11 @@ def sees(actor: Actor, case: Case, assignments: Iterable[Assignment], orders: It
 def _keeps(actor: Actor, case: Case) -> bool:
     if not any(post.role == case.keeper and post.covers(case.area_code) for post in actor.posts):
         return False
-    persons, units = _accused_ids(case)
+    persons, units = accused_ids(case)
     return actor.user_id not in persons and actor.department_ids.isdisjoint(units)
 
 
-def _accused_ids(case: Case) -> tuple[Iterable[int | None], Iterable[int]]:
+def accused_ids(case: Case) -> tuple[Iterable[int | None], Iterable[int]]:
     """Persons and units. Without a query where `cases.reading` brought them along."""
     if "accused_unit_ids" in case.__dict__:
         return case.__dict__["accused_ids"], case.__dict__["accused_unit_ids"]

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from cases import labels
+from cases.access import accused_ids
 from cases.admin import beside, lanes, wording
 from cases.admin.action_forms import cards
 from cases.admin.choices import Reference
@@ -26,6 +27,7 @@ from cases.selectors import events_of, offers_for, soon_for, texts_of
 from cases.terms import Phase, Status
 from cases.workflow import PHASES, Action
 from grids.admin.person import actor_of, now_of
+from grids.book import DEPARTMENTS
 from notifications.inbox import told_about
 
 _LONGEST_NUMBER = 40
@@ -99,10 +101,11 @@ def _course(request: HttpRequest, case: Case) -> dict[str, Any]:
 
 
 def _accused(case: Case) -> list[tuple[Any, str]]:
-    """Of a sealed case, against whom it is. Two queries, and none for any other case."""
+    """Of a sealed case, against whom it is. Two queries at most, and none for any other case."""
     if not case.sealed:
         return []
-    units = "、".join(case.accused_units.order_by("code").values_list("name", flat=True))
+    _persons, ids = accused_ids(case)
+    units = "、".join(unit.name for unit in sorted(map(DEPARTMENTS.of, ids), key=lambda unit: unit.code))
     persons = "、".join(words for _username, words in officer_choices(case.accused_persons.order_by("username")))
     return [(labels.FIELD["accused_units"], units), (labels.FIELD["accused_persons"], persons)]
 

@@ -126,7 +126,7 @@ def test_a_case_page_costs_the_same_however_many_cases_there_are(county: County,
     with CaptureQueriesContext(connection) as queries:
         assert web.case(story.number).status_code == 200
     # session, user, posts, case and 5 of its parts, events with their texts, calendar, township, unread
-    assert len(queries) <= 14, "\n".join(query["sql"][:120] for query in queries)
+    assert len(queries) <= MOST_QUERIES, "\n".join(query["sql"][:120] for query in queries)
 
 
 def test_the_hot_list_reads_the_index_made_for_it(county: County) -> None:
