@@ -125,7 +125,6 @@ def test_a_case_page_costs_the_same_however_many_cases_there_are(county: County,
     web.case(story.number)
     with CaptureQueriesContext(connection) as queries:
         assert web.case(story.number).status_code == 200
-    # session, user, posts, case and 5 of its parts, events with their texts, calendar, township, unread
     assert len(queries) <= MOST_QUERIES, "\n".join(query["sql"][:120] for query in queries)
 
 
