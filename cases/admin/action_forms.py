@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
 from cases import labels, reasons
-from cases.admin.card_order import LIKELY, QUIET, UNASKED
+from cases.admin.card_order import FINAL, LIKELY, QUIET, UNASKED
 from cases.admin.choices import Reference
 from cases.admin.choosing import OneOf, SomeOf
 from cases.admin.preview_page import watched
@@ -79,7 +79,7 @@ class ActionForm(forms.Form):
 class Card:
     """One button of the right column with its form. `watched`: the fields on which the moments that it moves depend.
 
-    `suggests`: its form is given suggestions once it is open.
+    `suggests`: its form is given suggestions once it is open. `sure`: what is asked once more before it is sent.
     """
 
     action: Action
@@ -89,6 +89,7 @@ class Card:
     quiet: bool
     watched: str | None = None
     suggests: bool = False
+    sure: Any = ""
 
 
 def cards(
@@ -112,6 +113,7 @@ def cards(
             quiet=offer.action in QUIET,
             watched=watched(offer.action),
             suggests=offer.action in SUGGESTED,
+            sure=FINAL.get(offer.action, ""),
         )
         for offer in ordered
     ]

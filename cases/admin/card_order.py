@@ -1,5 +1,10 @@
 """In which order the buttons of a case stand, which of them are drawn quietly and which open by themselves."""
 
+from collections.abc import Mapping
+from typing import Any, Final
+
+from django.utils.translation import gettext_lazy as _
+
 from cases.workflow import Action
 
 #: What a person most likely does next stands first.
@@ -50,4 +55,11 @@ UNASKED = QUIET | {
     Action.RELEASE_ASSISTANT,
     Action.SUSPEND,
     Action.SUPERVISE,
+}
+#: Nothing leads back from these: they ask once more (desk.md, "Craft"); all else can be put right by another action.
+FINAL: Final[Mapping[Action, Any]] = {
+    Action.REJECT: _("The case ends here and cannot be taken up again. The petitioner is told."),
+    Action.WITHDRAW: _("The case ends here and cannot be taken up again."),
+    Action.MERGE: _("The case follows the other one from now on and cannot be parted from it again."),
+    Action.CONCLUDE: _("The sealed case is closed and cannot be opened again."),
 }

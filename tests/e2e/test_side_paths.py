@@ -128,7 +128,11 @@ def test_a_repeat_is_proposed_and_merged_by_hand(office: Officer) -> None:
     office.page.get_by_text("并入此件").first.click()
     office.page.wait_for_url("**master=**")
     assert office.page.input_value("details[data-action=merge] [name=master]") == first
-    office.type("merge", "comment", "同一处路灯").press("merge").reads("已完成“并案”", "已并案")
+    office.type("merge", "comment", "同一处路灯").press("merge")
+    office.reads("不能再拆分").page.click("dialog.w-sure [data-no]")
+    assert not office.page.locator("dialog.w-sure").is_visible()
+    office.press("merge").page.click("dialog.w-sure [data-yes]")
+    office.reads("已完成“并案”", "已并案")
 
 
 def test_a_look_at_a_petitioner_is_read_by_the_petition_office(office: Officer) -> None:
@@ -164,4 +168,6 @@ def test_an_accusation_is_taken_in_whole_and_seen_by_its_keeper_alone(office: Of
     office.change_to("petition").open("/admin/").reads("我的待办").open_case(number)
     office.reads("已密封，由信访办保管", "寿宁县水利局", "林世柏 · 水利局 部门主要领导").picture("55-sealed")
     office.choose("docket", "category", "作风建设").press("docket").reads("已完成“立项”")
-    office.type("conclude", "reply", "经核查不属实，已当面答复").press("conclude").reads("已完成“办结归档”")
+    office.type("conclude", "reply", "经核查不属实，已当面答复").press("conclude")
+    office.page.click("dialog.w-sure [data-yes]")
+    office.reads("已完成“办结归档”")

@@ -9,6 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
         explain(box, link);
     });
     box.addEventListener("click", (event) => event.target === box && box.close());
+    makeSure(page);
     settle(page);
     for (const form of page.querySelectorAll("form[data-draft]")) keep(page, form);
     for (const place of page.querySelectorAll("[data-suggest]")) propose(place);
@@ -17,6 +18,28 @@ document.addEventListener("DOMContentLoaded", () => {
     setInterval(() => listen(news), 30000);
     document.addEventListener("visibilitychange", () => listen(news));
 });
+
+// What nothing leads back from is asked once more; whoever goes back finds everything as it was.
+function makeSure(page) {
+    const box = page.querySelector(".w-sure");
+    const yes = box.querySelector("[data-yes]");
+    let sure = null;
+    page.addEventListener("submit", (event) => {
+        const form = event.target;
+        if (!form.dataset.sure || form === sure) return;
+        event.preventDefault();
+        event.stopImmediatePropagation();
+        box.querySelector("#sure").textContent = form.dataset.sure;
+        yes.textContent = event.submitter?.textContent ?? form.querySelector("button[type=submit]").textContent;
+        yes.onclick = () => {
+            sure = form;
+            box.close();
+            form.requestSubmit();
+        };
+        box.showModal();
+    }, true);
+    box.querySelector("[data-no]").addEventListener("click", () => box.close());
+}
 
 // A due time explains itself where it stands; without an answer the link leads to its page as ever.
 async function explain(box, link) {

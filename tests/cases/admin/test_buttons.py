@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from django.contrib.admin.models import LogEntry
 
+from cases.admin.card_order import FINAL
 from cases.models import Alert
 from cases.selectors import case_for, offers_for
 from cases.terms import AssignmentState, Status
-from cases.workflow import Action
+from cases.workflow import TABLE, Action
 from tests.builders import USERNAMES, County
 from tests.cases.admin.web import Web, at_moment, buttons_in, text_of
 from tests.stories import Story, story_in
@@ -41,6 +42,21 @@ def test_the_likely_step_stands_first_and_open(county: County) -> None:
     assert sorted(buttons_in(page)) == ["dispatch", "merge", "reject", "withdraw"]
     assert 'data-action="dispatch" open' in page
     assert page.count(" open>") == 1
+
+
+def test_only_what_nothing_leads_back_from_asks_once_more(county: County) -> None:
+    """From where these end no action of an officer leads on; from where all others may end, one does."""
+    moving = [rule for rule in TABLE.values() if rule.roles and not rule.stays and rule.targets != rule.sources]
+    left = {source for rule in moving for source in rule.sources}
+    dead_ends = {
+        action
+        for action, rule in TABLE.items()
+        if rule.roles and rule.targets and not rule.stays and not rule.targets & left
+    }
+    assert dead_ends == set(FINAL) - {Action.CONCLUDE}, "a sealed case that was concluded is reopened by nobody"
+    page = text_of(Web.of(county.users["center"]).case(story_in(county, Status.DOCKETED).number))
+    assert page.count("data-sure=") == 3  # reject, withdraw, merge
+    assert "data-sure=" not in page[page.index('data-action="dispatch"') :].partition("</form>")[0]
 
 
 def test_a_case_through_the_whole_loop_by_buttons_alone(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
