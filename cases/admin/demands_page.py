@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from cases.admin.pages import Slice, open_to, render, slice_of
-from cases.admin.wording import chip
+from cases.admin.wording import WORDS, chip
+from cases.colours import Colour
 from grids.actors import ZONE
 from grids.admin.person import actor_of, now_of
 from grids.models import Post, User
@@ -36,6 +37,7 @@ class Cell:
     """One selection of the table."""
 
     name: str
+    label: str
     value: str
     options: list[tuple[str, Any]]
 
@@ -105,7 +107,12 @@ def _lines() -> list[tuple[Any, list[Cell]]]:
         (
             chip(colour) or _("Other news"),
             [
-                Cell(f"{colour}.{channel}", standing.get((colour, channel), DemandKind.NEVER), _options(colour))
+                Cell(
+                    f"{colour}.{channel}",
+                    f"{WORDS[Colour(colour)] if colour else _('Other news')} · {CHANNELS[channel]}",
+                    standing.get((colour, channel), DemandKind.NEVER),
+                    _options(colour),
+                )
                 for channel in ChannelName
             ],
         )

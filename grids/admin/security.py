@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from axes.models import AccessAttempt, AccessBase, AccessFailureLog, AccessLog
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from knox.models import AuthToken
@@ -53,6 +54,18 @@ class _Revocable(_Borrowed):
     """Rows that take effect: deleting one is how the security administrator ends that effect."""
 
     viewers = _SECURITY
+    delete_confirmation_template = "revoke.html"
+    #: What ends with a row, with the person's name.
+    ends: Any = ""
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        row = self.get_object(request, object_id)
+        words = {"ends": self.ends % {"who": person_of(row)}, "subtitle": None} if row else {}
+        return super().delete_view(request, object_id, {**words, **(extra_context or {})})
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: int) -> HttpResponse:
+        messages.success(request, _("It is ended, and the log of this page says who did it."))
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(roles_of(request) & _SECURITY)
@@ -63,6 +76,7 @@ class AccessAttemptAdmin(_Revocable):
     """Who is locked out, or about to be. Deleting the row lets that person in again."""
 
     nothing_yet = _("Nobody is locked out, or near it.")
+    ends = _("%(who)s can log in again at once. The failed logins stay in a list of their own.")
     list_display = ["username", "failures", "ip_address", "attempt_time"]
     search_fields = ["username", "ip_address"]
     ordering = ["-attempt_time"]
@@ -91,6 +105,7 @@ class AccessFailureLogAdmin(_SecurityLog):
 class AuthTokenAdmin(_Revocable):
     """Phones that are logged in. Deleting a token logs that phone out."""
 
+    ends = _("This phone of %(who)s is logged out at once and asks for the password again.")
     nothing_yet = _("No phone is logged in. A row comes with each login from a phone.")
     list_display = ["user", "device_name", "created", "last_used", "expiry"]
     list_select_related = ["user", "device"]

@@ -107,7 +107,7 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
             "security",
             {
                 "grids/user/5/change/": "停用后不能登录",
-                "axes/accessattempt/": "锁定的账号",
+                "axes/accessattempt/": "登录锁定",
                 "axes/accesslog/": "登录记录",
                 "axes/accessfailurelog/": "登录失败",
                 "knox/authtoken/": "登录令牌",

@@ -74,6 +74,22 @@ def test_rows_of_other_packages_are_named_by_their_person(county: County) -> Non
         assert "Access" not in shown.partition("</head>")[2]
 
 
+def test_what_ends_with_a_row_is_said_before_and_done_once(county: County) -> None:
+    web = Web.of(county.users["security"])
+    attempt = AccessAttempt.objects.create(username="li", ip_address="192.0.2.1", failures_since_start=5)
+    token, _secret = AuthToken.objects.create(county.users["handler"])
+    for address, words in (
+        (f"/admin/axes/accessattempt/{attempt.pk}/delete/", "li 可立即重新登录"),
+        (f"/admin/knox/authtoken/{token.pk}/delete/", f"{county.users['handler'].full_name} 的这部手机"),
+    ):
+        page = web.page(address)
+        assert words in page
+        assert "Attempted" not in page
+        assert "操作人已记入日志" in text_of(web.client.post(address, {"post": "yes"}, follow=True))
+    assert not AccessAttempt.objects.exists()
+    assert not AuthToken.objects.exists()
+
+
 def test_dates_stand_and_are_typed_as_officers_write_them(county: County) -> None:
     web = Web.of(county.users["admin"])
     post = Post.objects.get(user=county.users["center"])

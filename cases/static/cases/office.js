@@ -8,6 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
             for (const field of form.elements) if (field.name && !field.value) field.disabled = true;
         });
     }
+    for (const here of document.querySelectorAll(".w-tabs .w-here")) here.scrollIntoView({ block: "nearest", inline: "nearest" });
     for (const form of document.querySelectorAll("form[data-once]")) {
         form.addEventListener("submit", () => {
             for (const button of form.querySelectorAll("button[type=submit]")) button.disabled = true;
