@@ -6,6 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
         const words = form.elements.words;
         if (event.submitter?.name === "confirm" && form.elements.action.value !== "dispatch" && !words.value.trim()) {
             event.preventDefault();
+            form.querySelector("[data-words-missing]").hidden = false;
             words.focus();
             return;
         }
