@@ -79,7 +79,6 @@ COUNTS: Final[Mapping[str, Formula]] = {
 }
 #: Of parts of the desk with several figures: what each of them counts.
 TOGETHER: Final[Mapping[str, tuple[Formula, ...]]] = {
-    "news": tuple(COUNTS[name] for name in ("received", "closed", "reds", "unanswered", "answered")),
     "loads": (COUNTS["red"], COUNTS["load"]),
     "trend": (COUNTS["received"], COUNTS["closed"]),
     "beside": (COUNTS["todo"], COUNTS["asked"]),

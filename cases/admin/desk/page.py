@@ -44,6 +44,8 @@ REFRESH_SECONDS: Final = 30
 _HANDLING = frozenset({Role.GRID_WORKER, Role.DEPARTMENT_HANDLER, Role.INTAKE_OFFICER})
 #: They decide, answer or keep now and then: what waits for them is shown where anything does.
 _DECIDING = KEEPERS | {Role.TOWNSHIP_LEADER, Role.DEPARTMENT_HEAD}
+#: They take part in many cases of an area without watching over it.
+_FAR: Final = frozenset({Role.TOWNSHIP_DISPATCHER, Role.INTAKE_OFFICER, Role.PETITION_OFFICER})
 #: They watch over what they see, without an area's figures.
 _OVERSEEING = frozenset({Role.TOWNSHIP_DISPATCHER, Role.DEPARTMENT_DEPUTY, Role.DEPARTMENT_HEAD, Role.PETITION_OFFICER})
 
@@ -156,8 +158,7 @@ class _Desk:
             asked["changed"] = glance.changed_for(self.actor, self.since)
         if self.dispatches:
             asked |= lanes.lane_counts(self.actor)
-        if self.watches:
-            asked |= self._news()
+        asked |= self._news()
         return glance.counts(**asked) if asked else {}
 
     @property
@@ -166,13 +167,19 @@ class _Desk:
         return Role.GRID_WORKER in self.actor.roles or bool(self.actor.department_ids)
 
     def _news(self) -> dict[str, QuerySet[Any]]:
-        return {
+        """News as figures, for who sees more cases than one can read the news of."""
+        if not (self.watches or self.has(_FAR)):
+            return {}
+        news: dict[str, QuerySet[Any]] = {
             "received": glance.received_between(self.actor, self.since, self.now),
             "closed": glance.closed_between(self.actor, self.since, self.now),
-            "reds": glance.reds_since(self.actor, self.since),
-            "unanswered": orders_for(self.actor).filter(answered_at=None),
-            "answered": orders_for(self.actor).filter(answered_at__isnull=False, signed_off_at=None),
         }
+        if self.actor.area_prefixes:
+            news["reds"] = glance.reds_since(self.actor, self.since)
+        if self.watches:
+            news["unanswered"] = orders_for(self.actor).filter(answered_at=None)
+            news["answered"] = orders_for(self.actor).filter(answered_at__isnull=False, signed_off_at=None)
+        return news
 
     @cached_property
     def _shown(self) -> dict[str, list[Case]]:
@@ -207,21 +214,23 @@ class _Desk:
             mode = self.request.GET.get("map", "")
             mode = mode if mode in picture.MODES else picture.LATE
             found |= watch.watch_parts(self.actor, self.tally, glance.loads(self.actor), now=self.now, mode=mode)
-            found |= {"news": self._news_counters(counted), "orders_waiting": self._orders(counted)}
+            found |= {"orders_waiting": self._orders(counted)}
         elif self.has(_OVERSEEING):
             found["watched"] = by_colour(lambda colour: self.tally.total(colour=colour), scope=OPEN_SCOPE)
             if self.dispatches:
                 found |= lanes.loads_parts(glance.loads(self.actor))
+        if "received" in counted:
+            found |= {"news": self._news_counters(counted), "news_formulas": [COUNTS[name] for name in self._news()]}
         if self._lists_worst:
             found["worst"] = self.lister.rows(shown["worst"], order=worst)
         return found
 
     def _news_counters(self, counted: Mapping[str, int]) -> list[Counter]:
-        since = self.since.isoformat()
+        since, colours = self.since.isoformat(), {"reds": int(Colour.RED)}
         return [
-            Counter(COUNTS["received"].title, counted["received"], behind("received", since=since)),
-            Counter(COUNTS["closed"].title, counted["closed"], behind("closed", since=since)),
-            Counter(COUNTS["reds"].title, counted["reds"], behind("reds", since=since), int(Colour.RED)),
+            Counter(COUNTS[name].title, counted[name], behind(name, since=since), colours.get(name, 0))
+            for name in ("received", "closed", "reds")
+            if name in counted
         ]
 
     def _orders(self, counted: Mapping[str, int]) -> list[Counter]:

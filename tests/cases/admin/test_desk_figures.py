@@ -119,6 +119,22 @@ def test_the_town_fills_what_a_desk_can_show(town: County) -> None:
     assert handler["changed_total"]
 
 
+def test_everybody_with_cases_is_told_what_is_new(town: County) -> None:
+    """Single cases to who has few of them near, figures to who sees many; what was seen is new no more."""
+    told = {}
+    for username in ACTING:
+        web = Web.of(town.users[username])
+        context = web.get("/admin/").context
+        told[username] = [str(counter.label) for counter in context["news"]] if "news" in context else []
+        assert told[username] or "changed_total" in context, username
+    assert told["township"] == told["center"] == ["已采集", "已办结", "新增红色警示"]
+    assert told["intake"] == told["petition"] == ["已采集", "已办结"]
+    web = Web.of(town.users["township"])
+    assert any(counter.count for counter in web.get("/admin/").context["news"])
+    web.client.post(reverse("admin:desk_seen"), {"until": NOW.isoformat()})
+    assert not any(counter.count for counter in web.get("/admin/").context["news"])
+
+
 def test_nothing_sealed_is_counted_or_named_but_for_its_keeper(town: County) -> None:
     def told(web: Web) -> tuple[list[int], bool]:
         response = web.get("/admin/")
