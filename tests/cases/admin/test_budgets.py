@@ -25,7 +25,7 @@ from notifications.models import Message
 from tests.builders import USERNAMES, County, add_post, add_user
 from tests.cases.admin.test_sealed import accuse
 from tests.cases.admin.web import LIST, Web, case_page
-from tests.cases.api.crowd import multiply
+from tests.cases.api.crowd import copies
 from tests.cases.api.test_side_paths import everything
 from tests.stories import story_in
 
@@ -99,7 +99,7 @@ def _crowd(county: County) -> None:
     """Much more of everything."""
     case = Case.objects.filter(status=Status.HANDLING).order_by("pk").first()
     assert case is not None
-    multiply(case.pk, 200)
+    copies(case.pk, 200)
     for number in range(30):
         user = add_user(f"more-{number}")
         add_post(user, next(iter(county.actor("handler").posts)).role, county.water)

@@ -28,16 +28,22 @@ UPDATE cases_case SET status = 'closed', closed_at = received_at, colour = 0, du
 
 
 def multiply(pk: int, count: int) -> None:
-    """`count` more cases like the one with this key, in tables and indexes of their own size: what earlier tests took
-    back still lies in the indexes, and which of two the planner takes must not hang on that."""
+    """As `copies`, in tables and indexes of their own size: what earlier tests took back still lies in the indexes, and
+    which of two the planner takes must not hang on that."""
+    copies(pk, count)
+    with connection.cursor() as cursor:
+        cursor.execute("REINDEX TABLE cases_case")
+        cursor.execute("REINDEX TABLE cases_standing")
+        cursor.execute("ANALYZE cases_case, cases_standing")
+
+
+def copies(pk: int, count: int) -> None:
+    """`count` more cases like the one with this key."""
     columns = [field.column or "" for field in Case._meta.concrete_fields if field.name != "id"]
     quoted = ", ".join(f'"{column}"' for column in columns)
     values = ", ".join(_OWN.get(column, f'"{column}"') for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(_MULTIPLY.format(columns=quoted, values=values), {"count": count, "pk": pk})
-        cursor.execute("REINDEX TABLE cases_case")
-        cursor.execute("REINDEX TABLE cases_standing")
-        cursor.execute("ANALYZE cases_case, cases_standing")
 
 
 def end(share: int) -> None:
