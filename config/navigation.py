@@ -80,6 +80,7 @@ def _settings(roles: frozenset[Role]) -> list[dict[str, Any]]:
         _item(_("Import users and posts"), "bring_posts", "upload_file"),
         _item(_("Categories"), "cases_category_changelist", "category"),
         _item(_("Reasons"), "cases_reason_changelist", "rule"),
+        _item(_("Stock phrases"), "cases_phrase_changelist", "format_quote"),
         _item(_("Edit limits"), "policy", "timer"),
         _item(_("Policy versions"), "cases_policyversion_changelist", "history"),
         _item(_("Edit the calendar"), "calendar", "calendar_month"),

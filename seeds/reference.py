@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from cases.actions.publishing import publish_calendar, publish_policy
-from cases.models import CalendarVersion, Category, PolicyVersion, Reason
+from cases.models import CalendarVersion, Category, Phrase, PolicyVersion, Reason
 from cases.official_days import official_calendar
 from grids.actors import SERVICE
 from grids.models import Area, AreaOutline, Department
@@ -36,6 +36,7 @@ def load_reference(*, valid_from: datetime, now: datetime) -> None:
     load_categories()
     load_channels()
     load_reasons()
+    load_phrases()
     if not CalendarVersion.objects.exists():
         publish_calendar(calendar=official_calendar(), reason="国务院办公厅公布的节假日安排", actor=SERVICE, now=now)
     if not PolicyVersion.objects.exists():
@@ -140,6 +141,14 @@ def load_reasons() -> None:
         ],
         ignore_conflicts=True,
     )
+
+
+def load_phrases() -> None:
+    """Into an empty table alone: what an administrator took out or reworded does not come back."""
+    if not Phrase.objects.exists():
+        Phrase.objects.bulk_create(
+            Phrase(action=row["action"], position=int(row["position"]), text=row["text"]) for row in rows("phrases.csv")
+        )
 
 
 #: Robots of chat groups take twenty messages a minute each; a gateway for text messages is paid by the piece.

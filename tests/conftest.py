@@ -9,7 +9,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.utils import translation
 from whitenoise.middleware import WhiteNoiseMiddleware
 
-from cases import reasons
+from cases import phrasebook, reasons
 from cases.admin.choices import LOADS
 from cases.admin.desk.watch import MONTHS
 from cases.categories import CATEGORIES
@@ -69,9 +69,9 @@ def _books_of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     The half minute never ends within a test: on a slow machine it did between a warm-up and the count of statements.
     """
-    for module in (book, atlas, reasons):
+    for module in (book, atlas, reasons, phrasebook):
         monkeypatch.setattr(module, "KEPT", 3600.0)
-    kept = (wordings, reasons, AREAS, DEPARTMENTS, CATEGORIES, ATLAS, MONTHS, LOADS)
+    kept = (wordings, reasons, phrasebook, AREAS, DEPARTMENTS, CATEGORIES, ATLAS, MONTHS, LOADS)
     for one in kept:
         one.forget()
     yield

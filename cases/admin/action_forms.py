@@ -14,7 +14,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
-from cases import labels, reasons
+from cases import labels, phrasebook, reasons
 from cases.admin.card_order import FINAL, LIKELY, QUIET, UNASKED
 from cases.admin.choices import Reference
 from cases.admin.choosing import OneOf, SomeOf
@@ -80,6 +80,7 @@ class Card:
     """One button of the right column with its form. `watched`: the fields on which the moments that it moves depend.
 
     `suggests`: its form is given suggestions once it is open. `sure`: what is asked once more before it is sent.
+    `phrases`: what may be put into its text by one press.
     """
 
     action: Action
@@ -90,6 +91,7 @@ class Card:
     watched: str | None = None
     suggests: bool = False
     sure: Any = ""
+    phrases: Sequence[str] = ()
 
 
 def cards(
@@ -114,6 +116,7 @@ def cards(
             watched=watched(offer.action),
             suggests=offer.action in SUGGESTED,
             sure=FINAL.get(offer.action, ""),
+            phrases=phrasebook.offered(offer.action),
         )
         for offer in ordered
     ]

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
-from cases import labels, reasons
+from cases import labels, phrasebook, reasons
 from cases.admin.documents import calendar_lines, policy_table
 from cases.admin.paginator import InfinitePaginator
 from cases.admin.timeline import event_words
@@ -20,6 +20,7 @@ from cases.models import (
     Category,
     JournalEvent,
     JournalMaintenance,
+    Phrase,
     PolicyVersion,
     Reason,
     Reconciliation,
@@ -62,6 +63,22 @@ class ReasonAdmin(RoleAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         reasons.forget()
+
+
+@admin.register(Phrase)
+class PhraseAdmin(RoleAdmin):
+    """Offered beside the text of an action; whoever writes may change every word."""
+
+    editors = _SYSTEM
+    list_display = ["action", "position", "text", "is_active"]
+    list_display_links = ["text"]
+    list_filter = [("action", ChoicesDropdownFilter), "is_active"]
+    search_fields = ["text"]
+    list_per_page = 50
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        phrasebook.forget()
 
 
 class _Version(RoleAdmin):

@@ -8,6 +8,7 @@ from cases.models.export import ExportNote
 from cases.models.journal import JournalEvent, JournalMaintenance
 from cases.models.layout import ListColumns, SavedView
 from cases.models.meeting import Meeting, MeetingItem
+from cases.models.phrase import Phrase
 from cases.models.policy import CalendarVersion, PolicyVersion
 from cases.models.rating import Rating
 from cases.models.reason import Reason
@@ -46,6 +47,7 @@ __all__ = [
     "MeetingItem",
     "Objection",
     "Petitioner",
+    "Phrase",
     "PolicyVersion",
     "Rating",
     "Reason",

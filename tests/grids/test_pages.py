@@ -29,6 +29,7 @@ PAGES = {
     "grids/post": {"admin", "security"},
     "cases/category": {"admin"},
     "cases/reason": {"admin"},
+    "cases/phrase": {"admin"},
     "cases/policyversion": {"admin"},
     "cases/calendarversion": {"admin"},
     "cases/clock": {"admin"},

@@ -10,6 +10,10 @@ document.addEventListener("DOMContentLoaded", () => {
     });
     box.addEventListener("click", (event) => event.target === box && box.close());
     makeSure(page);
+    page.addEventListener("click", (event) => {
+        const phrase = event.target.closest("[data-phrase]");
+        if (phrase) putIn(phrase);
+    });
     settle(page);
     for (const form of page.querySelectorAll("form[data-draft]")) keep(page, form);
     for (const place of page.querySelectorAll("[data-suggest]")) propose(place);
@@ -18,6 +22,15 @@ document.addEventListener("DOMContentLoaded", () => {
     setInterval(() => listen(news), 30000);
     document.addEventListener("visibilitychange", () => listen(news));
 });
+
+// A stock phrase goes where the cursor stands in the text of its form; it can be changed like everything that is typed.
+function putIn(phrase) {
+    const field = phrase.closest("form").querySelector("textarea");
+    if (!field) return;
+    field.setRangeText(phrase.textContent, field.selectionStart, field.selectionEnd, "end");
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    field.focus();
+}
 
 // What nothing leads back from is asked once more; whoever goes back finds everything as it was.
 function makeSure(page) {
