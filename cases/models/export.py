@@ -1,6 +1,7 @@
 """Files with case data that somebody took out of the service."""
 
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from grids.models import User
@@ -29,4 +30,4 @@ class ExportNote(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.what} {self.rows}"
+        return f"{localtime(self.at):%Y-%m-%d %H:%M}"

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from cases.models.case import Case
@@ -50,4 +51,4 @@ class JournalMaintenance(models.Model):
         ordering = ["-id"]
 
     def __str__(self) -> str:
-        return f"{self.operation} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.operation} {localtime(self.at):%Y-%m-%d %H:%M}"

@@ -2,7 +2,9 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from grids.models import User
 
@@ -16,9 +18,15 @@ class Reconciliation(models.Model):
 
     started_at = models.DateTimeField(_("started at"))
     started_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("started by"), db_index=False
+        User,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=pgettext_lazy("work of the service", "started by"),
+        db_index=False,
     )
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    finished_at = models.DateTimeField(pgettext_lazy("work of the service", "finished at"), null=True, blank=True)
     position = models.BigIntegerField(default=0)
     cases = models.PositiveIntegerField(_("cases looked at"), default=0)
     clocks = models.PositiveIntegerField(_("clocks looked at"), default=0)
@@ -41,7 +49,7 @@ class Reconciliation(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.started_at:%Y-%m-%d %H:%M}"
+        return f"{localtime(self.started_at):%Y-%m-%d %H:%M}"
 
     @property
     def total_found(self) -> int:

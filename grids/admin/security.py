@@ -20,7 +20,7 @@ for _model in (AccessAttempt, AccessLog, AccessFailureLog, AuthToken):
 
 _SECURITY = frozenset({Role.SECURITY_ADMIN})
 #: What the packages call themselves and their tables in the head of these pages.
-_BORROWED_NAMES = (gettext_noop("Axes"), gettext_noop("Knox"), gettext_noop("auth tokens"))
+_BORROWED_NAMES = (gettext_noop("Axes"), gettext_noop("Knox"))
 
 
 class _Borrowed(RoleAdmin):
@@ -113,6 +113,13 @@ class AuthTokenAdmin(_Revocable):
     ordering = ["-created"]
     fields = ["user", "device_name", "created", "last_used", "expiry"]
     readonly_fields = ["device_name", "last_used"]
+
+    def __init__(self, model: type[AuthToken], admin_site: admin.AdminSite) -> None:
+        """knox names neither its table nor its columns for people."""
+        super().__init__(model, admin_site)
+        self.opts.verbose_name, self.opts.verbose_name_plural = _("auth token"), _("auth tokens")
+        for column, words in {"user": _("user"), "created": _("logged in at"), "expiry": _("valid until")}.items():
+            self.opts.get_field(column).verbose_name = words
 
     @admin.display(description=_("Device"), ordering="device__name")
     def device_name(self, token: Any) -> str:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from notifications.labels import BUNDLE_CHOICES, CHANNEL_CHOICES, STATE_CHOICES
 from notifications.models.address import Address
@@ -45,7 +46,7 @@ class Delivery(models.Model):
     lease_until = models.DateTimeField(_("leased until"), null=True, blank=True)
     last_error = models.CharField(_("error"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("created at"))
-    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    finished_at = models.DateTimeField(pgettext_lazy("work of the service", "finished at"), null=True, blank=True)
     messages = models.ManyToManyField(Message, through="DeliveryItem", related_name="deliveries")
 
     class Meta:

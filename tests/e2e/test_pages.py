@@ -110,7 +110,7 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
                 "axes/accessattempt/": "登录锁定",
                 "axes/accesslog/": "登录记录",
                 "axes/accessfailurelog/": "登录失败",
-                "knox/authtoken/": "登录令牌",
+                "knox/authtoken/": "手机登录",
             },
         ),
         (

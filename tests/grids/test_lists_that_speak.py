@@ -90,6 +90,15 @@ def test_what_ends_with_a_row_is_said_before_and_done_once(county: County) -> No
     assert not AuthToken.objects.exists()
 
 
+def test_columns_of_tokens_have_names(county: County) -> None:
+    AuthToken.objects.create(county.users["handler"])
+    page = Web.of(county.users["security"]).page("/admin/knox/authtoken/")
+    for name in ("用户", "登录时间", "有效期至"):
+        assert f'data-label="{name}"' in page
+    for name in ("created", "expiry", "auth token"):
+        assert f">{name}" not in page
+
+
 def test_dates_stand_and_are_typed_as_officers_write_them(county: County) -> None:
     web = Web.of(county.users["admin"])
     post = Post.objects.get(user=county.users["center"])
