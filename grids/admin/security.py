@@ -1,12 +1,13 @@
 """Logins that failed or succeeded, and the tokens of phones: for the security administrator."""
 
-from datetime import datetime
 from typing import Any
 
 from axes.models import AccessAttempt, AccessBase, AccessFailureLog, AccessLog
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from knox.models import AuthToken
@@ -126,5 +127,7 @@ class AuthTokenAdmin(_Revocable):
         return token.device.name if hasattr(token, "device") else ""
 
     @admin.display(description=_("Last used"), ordering="device__last_used_at")
-    def last_used(self, token: Any) -> datetime | None:
-        return token.device.last_used_at if hasattr(token, "device") else None
+    def last_used(self, token: Any) -> str:
+        """In words, since the page of one row would show a moment as Python writes it."""
+        at = token.device.last_used_at if hasattr(token, "device") else None
+        return date_format(localtime(at), "DATETIME_FORMAT") if at else "—"
