@@ -117,7 +117,7 @@ def _nobody(case: Case) -> str:
 
 
 def _township(area_code: str) -> str:
-    township = AREAS.coded(area_code[: LEVEL_DIGITS["township"]])
+    township = AREAS.known(area_code[: LEVEL_DIGITS["township"]])
     return township.name if township and len(area_code) >= LEVEL_DIGITS["township"] else ""
 
 

@@ -18,6 +18,7 @@ from config.embedded.errors import EmbeddedError
 
 START_SECONDS = 60.0  # crash recovery of a large demo included
 STOP_SECONDS = 30.0
+BURIAL_SECONDS = 10.0  # a parent that reaps nobody never will
 PAUSE = 0.02
 
 # Servers that this process started: kept so that each is reaped when it ends.
@@ -110,7 +111,7 @@ class Server:
     def _drop_stale_pid(self) -> None:
         """After a reboot the old pid may be another program; PostgreSQL would take that for itself."""
         pid = self._written_pid()
-        if pid is not None and command_line(pid):
+        if pid is not None and (command_line(pid) or not _buried(pid)):
             self.pid_file.unlink()
 
     def _gone_within(self, pid: int, seconds: float) -> bool:
@@ -124,6 +125,18 @@ class Server:
     def _last_words(self) -> str:
         lines = self.log.read_text(encoding="utf-8", errors="replace").split("\n")
         return next((line for line in reversed(lines) if line.strip()), "nothing")
+
+
+def _buried(pid: int) -> bool:
+    """Whoever was killed keeps its pid until it is reaped, and PostgreSQL would take it for alive. That is waited
+    for: without the pid file the next server would not find what the dead one left in shared memory."""
+    deadline = time.monotonic() + BURIAL_SECONDS
+    while Path(f"/proc/{pid}").exists():
+        _children[:] = [child for child in _children if child.poll() is None]
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(PAUSE)
+    return True
 
 
 def command_line(pid: int) -> str:

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -322,3 +323,20 @@ def test_root_keeps_everything_elsewhere_when_the_servers_account_cannot_enter(h
     assert Services(place=find_place(home / "demo"), durable=False).place.files == outside
     remove(home / "demo")
     assert not outside.exists()
+
+
+def test_one_that_was_killed_is_waited_for_until_it_is_reaped(folder: Path) -> None:
+    """It has no command line any more and keeps its pid; PostgreSQL would refuse to start beside it."""
+    services = hold(folder, durable=False)
+    services.release()
+    dying = subprocess.Popen(["sleep", "60"], **services.place.account.identity)
+    data = services.place.files / "postgres"
+    (data / "postmaster.pid").write_text(f"{dying.pid}\n{data}\n0\n5432\n{services.place.sockets}\n")
+    dying.kill()
+    assert wait_until_gone(dying.pid)
+    reaper = threading.Timer(1.0, dying.wait)
+    reaper.start()
+    services = hold(folder, durable=False)
+    assert answers(services)
+    services.release()
+    reaper.join()
