@@ -19,6 +19,8 @@ from config.embedded import remove as remove_house
 from tests.config.letters import mails, texts
 from tests.notifications.channels.servers import Post
 
+pytestmark = pytest.mark.slow
+
 
 def run_it(tmp_path: Path, post: Post, **environment: str) -> "subprocess.CompletedProcess[str]":
     given = {

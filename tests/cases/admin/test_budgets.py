@@ -34,10 +34,13 @@ pytestmark = pytest.mark.django_db
 MOST: Final = 12
 #: Answers that are no pages, and the page of ADR 0025.
 _NO_PAGES: Final = ("/admin/logout/", "/admin/jsi18n/", "/admin/autocomplete/", "/admin/engine/")
+#: Who opens the most pages is asked at every run, the others by `make slow`.
+_AT_EVERY_RUN: Final = "center"
+_AT_LENGTH: Final = [pytest.param(name, marks=pytest.mark.slow) for name in USERNAMES if name != _AT_EVERY_RUN]
 _VIEWS: Final = ("scope=todo", "scope=red", "scope=returned", "scope=all&status=closed", "scope=mine", "q=水管")
 
 
-@pytest.mark.parametrize("username", USERNAMES)
+@pytest.mark.parametrize("username", [_AT_EVERY_RUN, *_AT_LENGTH])
 def test_every_page_stays_within_its_budget(county: County, username: str) -> None:
     _furnish(county)
     web = Web.of(county.users[username])
