@@ -75,6 +75,7 @@ def test_a_request_over_its_budget_is_noticed(county: County) -> None:
         spend()
 
 
+@pytest.mark.slow  # each plan wants ten thousand cases of its own
 @pytest.mark.parametrize(
     ("username", "query", "index"),
     [
@@ -112,6 +113,7 @@ def test_a_later_page_begins_where_it_should_instead_of_reading_up_to_it(county:
     assert "Index Cond: (ROW(due_at, id) > ROW(" in plan
 
 
+@pytest.mark.slow  # each plan wants ten thousand cases of its own
 @pytest.mark.parametrize(
     ("query", "index"),
     [
