@@ -5,19 +5,22 @@ from datetime import datetime, timedelta
 
 from cases.errors import NotReady
 from cases.limits import PolicyRules
-from cases.versions import calendar_in_force, policy_in_force, rules_of
+from cases.versions import calendar_in_force, calendar_of, policy_in_force, rules_of
 
 
 def missing_year(now: datetime) -> int | None:
     """The first year whose official days are missing while limits reach into it. NotReady without a calendar."""
-    return calendar_in_force().calendar.missing_year(now, now + _reach(now))
-
-
-def _reach(now: datetime) -> timedelta:
     try:
-        return reach_of(rules_of(policy_in_force(now).pk))
+        policy_id = policy_in_force(now).pk
     except NotReady:
-        return timedelta()
+        policy_id = None
+    return missing_in(calendar_in_force().version_id, policy_id, now=now)
+
+
+def missing_in(calendar_id: int, policy_id: int | None, *, now: datetime) -> int | None:
+    """The same for these versions; without a policy no limit reaches anywhere."""
+    reach = timedelta() if policy_id is None else reach_of(rules_of(policy_id))
+    return calendar_of(calendar_id).missing_year(now, now + reach)
 
 
 def reach_of(rules: PolicyRules) -> timedelta:

@@ -14,7 +14,7 @@ from math import inf
 from time import perf_counter
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 
 from cases.actions.closing import close_unrated
 from cases.actions.standstill import resume_by_clock
@@ -155,10 +155,14 @@ def retry(*, clock_id: int, now: datetime) -> Retried:
     return Retried.DONE if work.report.clocks else Retried.BUSY
 
 
+def unfired(now: datetime) -> QuerySet[Clock]:
+    """Clocks that should have been worked on by `now`: the age of their oldest moment is the lag of the sweep."""
+    return Clock.objects.filter(next_moment__lte=now, held_until=None)
+
+
 def oldest_unfired(now: datetime) -> datetime | None:
-    """The oldest moment that should have been worked on by `now`: its age is the lag of the sweep."""
-    due = Clock.objects.filter(next_moment__lte=now, held_until=None)
-    oldest: datetime | None = due.aggregate(oldest=Min("next_moment"))["oldest"]
+    """The oldest moment that should have been worked on by `now`."""
+    oldest: datetime | None = unfired(now).aggregate(oldest=Min("next_moment"))["oldest"]
     return oldest
 
 

@@ -5,12 +5,13 @@ written after the sweep's own transactions, and a worker that is killed between 
 and no alert.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
-from django.db.models import Max, Sum
+from django.db.models import Max, QuerySet, Sum
 from django.db.models.functions import TruncHour
 
 from cases.calendar import ZONE
@@ -20,6 +21,8 @@ from cases.models import Clock, Reconciliation, SweepDay, SweepRun
 
 #: How long single sweeps are kept; the sums of their days stay.
 KEPT = timedelta(days=14)
+#: Of the chart.
+HOURS = 24
 
 #: One statement, so that a day is never without its sweep. Two workers of one day add up.
 _NOTE = """
@@ -98,12 +101,6 @@ def worst(*, since: datetime) -> Worst:
     return Worst(**runs.aggregate(longest=Max("longest", default=0.0), lag=Max("lag", default=0.0)))
 
 
-def day_of(moment: datetime) -> SweepDay:
-    """The sums of that day so far; an unsaved row of zeros when nothing was swept on it."""
-    day = moment.astimezone(ZONE).date()
-    return SweepDay.objects.filter(day=day).first() or SweepDay(day=day)
-
-
 @dataclass(frozen=True, slots=True)
 class Hour:
     """Batches of one hour: seconds of the longest one, and of one on average."""
@@ -114,24 +111,29 @@ class Hour:
     mean: float = 0.0
 
 
-def hours(*, now: datetime, count: int = 24) -> list[Hour]:
-    """The last hours with the present one, oldest first, empty ones among them."""
-    present = now.astimezone(ZONE).replace(minute=0, second=0, microsecond=0)
-    first = present - timedelta(hours=count - 1)
-    rows = (
-        SweepRun.objects.filter(started_at__gte=first)
+def runs_by_hour(*, now: datetime) -> "QuerySet[Any, Any]":
+    """What `hours` are made of, of the last `HOURS` with the present one."""
+    return (
+        SweepRun.objects.filter(started_at__gte=_first_hour(now))
         .order_by()
         .values(begins=TruncHour("started_at", tzinfo=ZONE))
         .annotate(sum_batches=Sum("batches"), sum_seconds=Sum("seconds"), max_longest=Max("longest"))
     )
-    found = {
-        row["begins"]: Hour(
-            row["begins"], row["sum_batches"], row["max_longest"], row["sum_seconds"] / max(row["sum_batches"], 1)
-        )
-        for row in rows
-    }
-    begins = [first + timedelta(hours=number) for number in range(count)]
-    return [found.get(moment, Hour(moment)) for moment in begins]
+
+
+def hours(rows: Iterable[Mapping[str, Any]], *, now: datetime) -> list[Hour]:
+    """The last `HOURS` with the present one, oldest first, empty ones among them. `rows`: `runs_by_hour`."""
+    found = {}
+    for row in rows:
+        begins = row["begins"].replace(tzinfo=ZONE)
+        mean = row["sum_seconds"] / max(row["sum_batches"], 1)
+        found[begins] = Hour(begins, row["sum_batches"], row["max_longest"], mean)
+    begins_of = (_first_hour(now) + timedelta(hours=number) for number in range(HOURS))
+    return [found.get(moment, Hour(moment)) for moment in begins_of]
+
+
+def _first_hour(now: datetime) -> datetime:
+    return now.astimezone(ZONE).replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
 
 
 #: Whoever asks has two seconds, also when a million clocks are due or set aside: more is not looked at.
@@ -159,6 +161,10 @@ def held_count() -> int:
     return held.values("pk")[:COUNTED].count()
 
 
+def reconciled() -> "QuerySet[Reconciliation]":
+    """The newest that came to its end, or none."""
+    return Reconciliation.objects.filter(finished_at__isnull=False)[:1]
+
+
 def last_reconciliation() -> Reconciliation | None:
-    """The newest that came to its end."""
-    return Reconciliation.objects.filter(finished_at__isnull=False).first()
+    return reconciled().first()

@@ -21,15 +21,15 @@ class CalendarInForce:
 
 
 #: Asked by everything that starts a clock, so written once and not by the ORM each time.
-_POLICY_IN_FORCE = """
-SELECT id FROM cases_policyversion WHERE valid_from <= %s ORDER BY valid_from DESC, number DESC LIMIT 1
+POLICY_IN_FORCE = """
+SELECT id, number FROM cases_policyversion WHERE valid_from <= %s ORDER BY valid_from DESC, number DESC LIMIT 1
 """
-_CALENDAR_IN_FORCE = "SELECT id FROM cases_calendarversion ORDER BY number DESC LIMIT 1"
+CALENDAR_IN_FORCE = "SELECT id FROM cases_calendarversion ORDER BY number DESC LIMIT 1"
 
 
 def policy_in_force(now: datetime) -> PolicyVersion:
     """The newest policy version that is valid at `now`. NotReady when none was ever published."""
-    version_id = _id_of(_POLICY_IN_FORCE, now)
+    version_id = _id_of(POLICY_IN_FORCE, now)
     if version_id is None:
         raise NotReady(_("No policy is in force yet: an administrator must publish one."))
     return policy_of(version_id)
@@ -57,7 +57,7 @@ def oversight_of(policy_id: int) -> Oversight:
 
 def calendar_in_force() -> CalendarInForce:
     """The newest calendar version. NotReady when none was ever published."""
-    version_id = _id_of(_CALENDAR_IN_FORCE)
+    version_id = _id_of(CALENDAR_IN_FORCE)
     if version_id is None:
         raise NotReady(_("No work calendar is in force yet: an administrator must publish one."))
     return CalendarInForce(version_id, calendar_of(version_id))

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,12 +16,14 @@ from django.views.decorators.http import require_POST, require_safe
 from cases import figures
 from cases.admin.pages import open_to, render
 from cases.calendar import ZONE
-from cases.models import Reconciliation
+from cases.models import Reconciliation, SweepDay
 from cases.reconciling import begin, under_way
-from config.health import TITLES, Check, Grade, ago, status_of
+from config.asking import Answers, ask
+from config.health import TITLES, Check, Grade, ago, checked
+from config.questions import of_health, of_the_page
 from grids.admin.person import actor_of, now_of, roles_of
 from grids.roles import Role
-from notifications.figures import ChannelFigures, channel_figures, in_words
+from notifications.figures import ChannelFigures, channels_of, in_words
 from notifications.labels import CHANNEL_CHOICES
 
 _MENDERS = frozenset({Role.SYSTEM_ADMIN})
@@ -68,8 +71,8 @@ class Channel:
 def engine(request: HttpRequest) -> HttpResponse:
     """The page; with `part` only what it renews by itself."""
     now, mends = now_of(request), bool(roles_of(request) & _MENDERS)
-    checks = status_of(now)
-    answers = checks["database"].grade is Grade.OK
+    answers = ask(of_health(now) | of_the_page(now))
+    checks = checked(answers, now)
     context = {
         "title": _("State of the engine"),
         "now": now,
@@ -77,7 +80,7 @@ def engine(request: HttpRequest) -> HttpResponse:
         "verdict": _VERDICTS[max(check.grade for check in checks.values())],
         "lines": [_line(name, check, mends=mends) for name, check in checks.items()],
         "every": REFRESH_SECONDS,
-        **(_figures(now, mends=mends) if answers else {}),
+        **_figures(answers, now, mends=mends),
     }
     return render(request, "engine_parts.html" if "part" in request.GET else "engine.html", context)
 
@@ -94,18 +97,32 @@ def reconcile_now(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("admin:engine"))
 
 
-def _figures(now: datetime, *, mends: bool) -> dict[str, Any]:
-    last = figures.last_reconciliation()
-    return {
-        "today": (today := figures.day_of(now)),
-        "waited": f"{today.lag / 60:.1f}",
-        "chart": _chart(figures.hours(now=now)),
-        "channels": [_channel(found, now, mends=mends) for found in channel_figures(now=now)],
-        "last": last,
-        "last_link": reverse("admin:cases_reconciliation_change", args=[last.pk]) if last else "",
-        "last_words": _reconciled(last),
-        "running": under_way(),
-    }
+def _figures(answers: Answers, now: datetime, *, mends: bool) -> dict[str, Any]:
+    """What stands beside the checks; nothing where it could not be asked, which the checks have said then."""
+    try:
+        last = answers.first("reconciled", "finished_at")
+        today = SweepDay(**(answers.first("today") or {}))
+        return {
+            "today": today,
+            "waited": f"{today.lag / 60:.1f}",
+            "chart": _chart(figures.hours(answers.rows("hours", "begins"), now=now)),
+            "channels": [_channel(found, now, mends=mends) for found in _channels(answers)],
+            "last": last,
+            "last_link": reverse("admin:cases_reconciliation_change", args=[last["id"]]) if last else "",
+            "last_words": _reconciled(Reconciliation(**last) if last else None),
+            "running": answers.first("under_way"),
+        }
+    except (DatabaseError, InterfaceError):
+        return {}
+
+
+def _channels(answers: Answers) -> list[ChannelFigures]:
+    return channels_of(
+        waiting=answers.rows("waiting"),
+        ready=answers.rows("ready", "since"),
+        sending=answers.rows("sending", "since"),
+        dead=answers.rows("dead", "since"),
+    )
 
 
 def _line(name: str, check: Check, *, mends: bool) -> Line:

@@ -1,13 +1,14 @@
 """Whether the process lives, is ready for traffic, and keeps its time (api.md, "Operations").
 
 `/healthz` asks nobody. `/readyz` asks the database. `/statusz` asks everything that deadlines depend on; every
-question has a time limit, so that a dead Redis is reported instead of waited for.
+question has a time limit, so that a dead Redis is reported instead of waited for. What the database says is asked in
+one statement and judged here; where that fails, each question is asked alone (`config.asking`).
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import IntEnum
 from functools import partial, wraps
 from threading import Event
@@ -17,7 +18,6 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.db.models import Min
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -27,15 +27,11 @@ from django.views.decorators.http import require_safe
 
 from cases import pulse
 from cases.calendar import ZONE
-from cases.coverage import missing_year
-from cases.errors import NotReady
-from cases.escalation import oldest_unfired
-from cases.figures import last_reconciliation
-from cases.models import Clock, SweepDay
-from cases.selectors import calendar_in_force
-from cases.versions import policy_in_force
-from config.asking import in_time
-from notifications.figures import dead_count, in_words, oldest_undelivered
+from cases.coverage import missing_in
+from cases.models import Reconciliation
+from config.asking import Answers, ask, in_time
+from config.questions import HELD_COUNTED, of_health
+from notifications.figures import in_words
 from notifications.pulse import last_courier
 
 #: Sweep intervals without a sign of life, or behind the oldest moment: fewer are fine, more are failing.
@@ -126,7 +122,12 @@ def status_of(now: datetime) -> dict[str, Check]:
 
     Every check by its name. Where Redis or the database is dead, what depends on it is not asked.
     """
-    checks = {"database": _asked(_database, in_time), "redis": _asked(_redis)}
+    return checked(ask(of_health(now)), now)
+
+
+def checked(answers: Answers, now: datetime) -> dict[str, Check]:
+    """What the answers to `of_health` say; Redis is asked here."""
+    checks = {"database": _asked(partial(_answers, answers)), "redis": _asked(_redis)}
     if checks["redis"].grade is Grade.OK:
         checks |= {
             "beat": _asked(lambda: _sign_of_life(pulse.last_beat(), now)),
@@ -134,7 +135,7 @@ def status_of(now: datetime) -> dict[str, Check]:
             "courier": _asked(lambda: _sign_of_life(last_courier(), now)),
         }
     if checks["database"].grade is Grade.OK:
-        checks |= {name: _asked(partial(question, now), in_time) for name, question in _OF_THE_DATABASE.items()}
+        checks |= {name: _asked(partial(check, answers, now)) for name, check in _OF_THE_DATABASE.items()}
     return checks
 
 
@@ -161,6 +162,11 @@ def _asked(question: Callable[[], Check], limited: Callable[[], AbstractContextM
 def _database() -> Check:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
+    return Check(Grade.OK, _("answers"))
+
+
+def _answers(answers: Answers) -> Check:
+    answers.rows("database")
     return Check(Grade.OK, _("answers"))
 
 
@@ -194,77 +200,83 @@ def _sign_of_life(last: datetime | None, now: datetime) -> Check:
     return Check(_by_age(age), _("last sign of life %(age)s") % {"age": ago(age)}, age)
 
 
-def _sweep(now: datetime) -> Check:
-    oldest = oldest_unfired(now)
+def _sweep(answers: Answers, now: datetime) -> Check:
+    oldest = answers.first("oldest_unfired", "next_moment")
     if oldest is None:
         return Check(Grade.OK, _("nothing is due"))
-    age = now - oldest
+    age = now - oldest["next_moment"]
     return Check(_by_age(age), _("the oldest moment that was not worked on was %(age)s") % {"age": ago(age)}, age)
 
 
-def _held(now: datetime) -> Check:
-    held = Clock.objects.running().exclude(held_until=None).order_by("held_until")
-    moments = list(held.values_list("next_moment", flat=True)[:100])
-    if not moments:
+def _held(answers: Answers, now: datetime) -> Check:
+    held = answers.rows("held", "next_moment")
+    if not held:
         return Check(Grade.OK, _("none"))
-    age = now - min((moment for moment in moments if moment is not None), default=now)
-    count = f"{len(moments)}" if len(moments) < 100 else "100+"
+    age = now - min((row["next_moment"] for row in held if row["next_moment"]), default=now)
+    count = f"{len(held)}" if len(held) < HELD_COUNTED else f"{HELD_COUNTED}+"
     words = _("%(count)s set aside by the sweep; the oldest moment among them was %(age)s")
     detail = words % {"count": count, "age": ago(age)}
     return Check(Grade.FAILING if age > HELD_TOO_LONG else Grade.WARNING, detail)
 
 
-def _outbox(now: datetime) -> Check:
+def _outbox(answers: Answers, now: datetime) -> Check:
     """News that could be on its way and is not; what is spared after a failure shows as a dead letter in the end."""
-    oldest = oldest_undelivered(now=now)
-    if oldest is None:
+    since = [row["created_at"] for row in answers.rows("undecided", "created_at")]
+    since += [row["since"] for row in answers.rows("ready", "since")]
+    if not since:
         return Check(Grade.OK, _("nothing waits"))
-    age = now - oldest
+    age = now - min(since)
     grade = Grade.OK if age <= UNDELIVERED_LATE else Grade.WARNING if age <= UNDELIVERED_DEAD else Grade.FAILING
     return Check(grade, _("the oldest message that may go could have gone %(age)s") % {"age": ago(age)}, age)
 
 
-def _dead_letters(_now: datetime) -> Check:
-    count = dead_count()
+def _dead_letters(answers: Answers, _now: datetime) -> Check:
+    count = sum(row["count"] for row in answers.rows("dead"))
     if not count:
         return Check(Grade.OK, _("none"))
     return Check(Grade.WARNING, _("%(count)s could not be delivered") % {"count": in_words(count)})
 
 
-def _reconciliation(now: datetime) -> Check:
+def _reconciliation(answers: Answers, now: datetime) -> Check:
     """Missing it is a warning: it proves and repairs, and no deadline waits for it."""
-    last = last_reconciliation()
-    if last is None or last.finished_at is None:
-        began = SweepDay.objects.aggregate(day=Min("day"))["day"]
-        nights = now.astimezone(ZONE).date() - began if began else timedelta()
+    row = answers.first("reconciled", "finished_at")
+    if row is None:
+        nights = _nights(answers, now)
         return Check(Grade.WARNING if nights else Grade.OK, _("none has come to its end yet"), nights)
-    age = now - last.finished_at
+    last = Reconciliation(**row)
+    age = now - row["finished_at"]
     words = _("%(found)d discrepancies found, %(left)d left, %(age)s")
     detail = words % {"found": last.total_found, "left": last.left, "age": ago(age)}
     return Check(Grade.WARNING if last.left or age > RECONCILED_LATE else Grade.OK, detail, age)
 
 
-def _policy(now: datetime) -> Check:
-    try:
-        version = policy_in_force(now)
-    except NotReady:
+def _nights(answers: Answers, now: datetime) -> timedelta:
+    """Since the first day of sweeps."""
+    began = answers.first("first_day")
+    return now.astimezone(ZONE).date() - date.fromisoformat(began["day"]) if began else timedelta()
+
+
+def _policy(answers: Answers, _now: datetime) -> Check:
+    version = answers.first("policy")
+    if version is None:
         return Check(Grade.FAILING, _("no policy is in force: publish one"))
-    return Check(Grade.OK, _("version %(number)d is in force") % {"number": version.number})
+    return Check(Grade.OK, _("version %(number)d is in force") % {"number": version["number"]})
 
 
-def _calendar(now: datetime) -> Check:
+def _calendar(answers: Answers, now: datetime) -> Check:
     """Official days must be known for as far as limits reach; beyond them weekends count and nothing fails."""
-    calendar = calendar_in_force()
+    calendar, policy = answers.first("calendar"), answers.first("policy")
     if calendar is None:
         return Check(Grade.FAILING, _("no work calendar is in force: publish one"))
-    missing = missing_year(now)
+    with in_time():  # a version that this process has not read yet
+        missing = missing_in(calendar["id"], policy["id"] if policy else None, now=now)
     if missing is not None:
         words = _("the official days of %(year)d are missing; limits reach into that year")
         return Check(Grade.WARNING, words % {"year": missing})
     return Check(Grade.OK, _("known for as far as limits reach"))
 
 
-_OF_THE_DATABASE: dict[str, Callable[[datetime], Check]] = {
+_OF_THE_DATABASE: dict[str, Callable[[Answers, datetime], Check]] = {
     "sweep": _sweep,
     "held_rows": _held,
     "outbox": _outbox,

@@ -31,7 +31,7 @@ from cases.escalation import oldest_unfired
 from cases.terms import Discrepancy
 from config.asking import in_time
 from config.lockout import client_address
-from notifications.figures import channel_figures, oldest_undelivered, unrouted_count
+from notifications.figures import channel_figures, oldest_undelivered, undecided_count
 from notifications.pulse import last_courier
 
 #: Seconds for one scrape; what was not asked by then is left out. Prometheus itself waits ten.
@@ -184,7 +184,7 @@ def _outbox(now: datetime) -> Iterator[Metric]:
     yield depth
     yield ages
     yield _gauge("whistle_outbox_dead_letters", "Deliveries that nobody tries any more", dead)
-    yield _gauge("whistle_outbox_undecided_messages", "Messages whose channels were not decided yet", unrouted_count())
+    yield _gauge("whistle_outbox_undecided_messages", "Messages whose channels were not decided yet", undecided_count())
     undelivered = _age(oldest_undelivered(now=now), now)
     yield _gauge(
         "whistle_outbox_undelivered_age_seconds", "Age of the oldest message that could be on its way", undelivered

@@ -26,6 +26,7 @@ from notifications.pulse import courier_lives
 from notifications.routing import route
 from notifications.states import State
 from tests.builders import MONDAY, County, unpublish
+from tests.concurrency.together import other_session
 from tests.contract import hold_to_contract
 from tests.notifications.people import reachable, tell
 from tests.stories import Story
@@ -196,6 +197,18 @@ def test_without_policy_or_calendar_it_fails(county: County) -> None:
     unpublish(county.calendar)
     found = grades(MONDAY)
     assert (found["policy"], found["calendar"]) == ("failing", "failing")
+
+
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_table_spoils_its_own_checks(county: County) -> None:
+    """Each of them waits for its two seconds; the others are answered."""
+    with other_session() as session:
+        session.execute("LOCK TABLE notifications_delivery IN ACCESS EXCLUSIVE MODE")
+        found = grades(MONDAY)
+    assert {name for name, grade in found.items() if grade == "failing"} >= {"outbox", "dead_letters"}
+    assert {found[name] for name in ("database", "sweep", "held_rows", "reconciliation", "policy")} == {"ok"}
+    assert {grades(MONDAY)[name] for name in ("outbox", "dead_letters")} == {"ok"}
 
 
 def test_a_redis_that_is_not_there_is_told_at_once(county: County, settings: LazySettings, tmp_path: Path) -> None:

@@ -286,7 +286,7 @@ def test_a_robot_that_refuses_with_status_200_did_not_take_it(
 
 
 def test_a_check_that_raises_is_news_and_no_crash(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    def raises(_now: object) -> Check:
+    def raises(_answers: object, _now: object) -> Check:
         raise KeyError("x")
 
     monkeypatch.setitem(health._OF_THE_DATABASE, "sweep", raises)

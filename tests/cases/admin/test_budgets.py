@@ -2,7 +2,7 @@
 
 Every page that a person can open: those without an argument are taken from the addresses themselves, so that a new page
 is held to it from its first day; those of single rows are opened for a row of each table. What a process reads once in
-half a minute is read before anything is counted. The engine's page is the one exception (ADR 0025).
+half a minute is read before anything is counted.
 """
 
 from collections.abc import Iterator, Sequence
@@ -32,8 +32,8 @@ from tests.stories import story_in
 pytestmark = pytest.mark.django_db
 
 MOST: Final = 12
-#: Answers that are no pages, and the page of ADR 0025.
-_NO_PAGES: Final = ("/admin/logout/", "/admin/jsi18n/", "/admin/autocomplete/", "/admin/engine/")
+#: Answers that are no pages.
+_NO_PAGES: Final = ("/admin/logout/", "/admin/jsi18n/", "/admin/autocomplete/")
 #: Who opens the most pages is asked at every run, the others by `make slow`.
 _AT_EVERY_RUN: Final = "center"
 _AT_LENGTH: Final = [pytest.param(name, marks=pytest.mark.slow) for name in USERNAMES if name != _AT_EVERY_RUN]
