@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold import widgets
 
 from cases import labels, phrasebook, reasons
-from cases.admin.card_order import FINAL, LIKELY, QUIET, UNASKED
+from cases.admin.card_order import FINAL, LIKELY, QUIET, UNASKED, Sure
 from cases.admin.choices import Reference
 from cases.admin.choosing import OneOf, SomeOf
 from cases.admin.preview_page import watched
@@ -90,7 +90,7 @@ class Card:
     quiet: bool
     watched: str | None = None
     suggests: bool = False
-    sure: Any = ""
+    sure: Sure | None = None
     phrases: Sequence[str] = ()
 
 
@@ -115,11 +115,17 @@ def cards(
             quiet=offer.action in QUIET,
             watched=watched(offer.action),
             suggests=offer.action in SUGGESTED,
-            sure=FINAL.get(offer.action, ""),
+            sure=_sure(offer.action, reference),
             phrases=phrasebook.offered(offer.action),
         )
         for offer in ordered
     ]
+
+
+def _sure(action: Action, reference: Reference) -> Sure | None:
+    """A sealed case is docketed by its keeper, who keeps it."""
+    sure = FINAL.get(action)
+    return None if sure and sure.field and reference.case.sealed else sure
 
 
 def read_inputs(action: Action, data: QueryDict) -> dict[str, Any]:

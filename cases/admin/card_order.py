@@ -1,10 +1,12 @@
 """In which order the buttons of a case stand, which of them are drawn quietly and which open by themselves."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.utils.translation import gettext_lazy as _
 
+from cases.terms import CaseType
 from cases.workflow import Action
 
 #: What a person most likely does next stands first.
@@ -56,10 +58,26 @@ UNASKED = QUIET | {
     Action.SUSPEND,
     Action.SUPERVISE,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Sure:
+    """What is asked once more before a form is sent; with `field` only while `choice` is chosen there."""
+
+    words: Any
+    field: str = ""
+    choice: str = ""
+
+
 #: Nothing leads back from these: they ask once more (desk.md, "Craft"); all else can be put right by another action.
-FINAL: Final[Mapping[Action, Any]] = {
-    Action.REJECT: _("The case ends here and cannot be taken up again. The petitioner is told."),
-    Action.WITHDRAW: _("The case ends here and cannot be taken up again."),
-    Action.MERGE: _("The case follows the other one from now on and cannot be parted from it again."),
-    Action.CONCLUDE: _("The sealed case is closed and cannot be opened again."),
+FINAL: Final[Mapping[Action, Sure]] = {
+    Action.REJECT: Sure(_("The case ends here and cannot be taken up again. The petitioner is told.")),
+    Action.WITHDRAW: Sure(_("The case ends here and cannot be taken up again.")),
+    Action.MERGE: Sure(_("The case follows the other one from now on and cannot be parted from it again.")),
+    Action.CONCLUDE: Sure(_("The sealed case is closed and cannot be opened again.")),
+    Action.DOCKET: Sure(
+        _("An accusation is sealed: it goes to its keeper, you do not see it any more, and nothing takes that back."),
+        field="type",
+        choice=CaseType.ACCUSATION.value,
+    ),
 }

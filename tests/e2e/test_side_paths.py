@@ -153,6 +153,18 @@ def test_a_look_at_a_petitioner_is_read_by_the_petition_office(office: Officer) 
     assert "魏守溪" in sheet.value.inner_text("table")
 
 
+def test_what_turns_out_to_be_an_accusation_is_sealed_after_asking_once_more(office: Officer) -> None:
+    number = take_in(office, title="村干部优亲厚友")
+    office.change_to("township").open_case(number)
+    office.page.select_option("details[data-action=docket] [name=type]", "accusation")
+    office.choose("docket", "category", "作风建设").press("docket").reads("将密封并移交保管部门")
+    office.picture("56-sealing-asks")
+    office.page.click("dialog.w-sure [data-no]")
+    office.press("docket").page.click("dialog.w-sure [data-yes]")
+    office.reads("已完成“立项”")
+    assert office.page.goto(f"{LIST}{number}/change/").status == 404  # type: ignore[union-attr]  # it answers
+
+
 def test_an_accusation_is_taken_in_whole_and_seen_by_its_keeper_alone(office: Officer) -> None:
     office.login("intake").open("/admin/cases/case/add/")
     page = office.page

@@ -39,7 +39,8 @@ function makeSure(page) {
     let sure = null;
     page.addEventListener("submit", (event) => {
         const form = event.target;
-        if (!form.dataset.sure || form === sure) return;
+        const { sureField, sureChoice } = form.dataset;
+        if (!form.dataset.sure || form === sure || (sureField && form.elements[sureField].value !== sureChoice)) return;
         event.preventDefault();
         event.stopImmediatePropagation();
         box.querySelector("#sure").textContent = form.dataset.sure;

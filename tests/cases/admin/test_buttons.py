@@ -9,7 +9,7 @@ from django.contrib.admin.models import LogEntry
 from cases.admin.card_order import FINAL
 from cases.models import Alert
 from cases.selectors import case_for, offers_for
-from cases.terms import AssignmentState, Status
+from cases.terms import AssignmentState, CaseType, Status
 from cases.workflow import TABLE, Action
 from tests.builders import USERNAMES, County
 from tests.cases.admin.web import Web, at_moment, buttons_in, text_of
@@ -53,10 +53,21 @@ def test_only_what_nothing_leads_back_from_asks_once_more(county: County) -> Non
         for action, rule in TABLE.items()
         if rule.roles and rule.targets and not rule.stays and not rule.targets & left
     }
-    assert dead_ends == set(FINAL) - {Action.CONCLUDE}, "a sealed case that was concluded is reopened by nobody"
+    always = {action for action, sure in FINAL.items() if not sure.field}
+    assert dead_ends == always - {Action.CONCLUDE}, "a sealed case that was concluded is reopened by nobody"
     page = text_of(Web.of(county.users["center"]).case(story_in(county, Status.DOCKETED).number))
     assert page.count("data-sure=") == 3  # reject, withdraw, merge
     assert "data-sure=" not in page[page.index('data-action="dispatch"') :].partition("</form>")[0]
+
+
+def test_docketing_as_an_accusation_asks_once_more_who_loses_the_case_and_not_its_keeper(county: County) -> None:
+    open_case = Story.begin(county)
+    docket = text_of(Web.of(county.users["center"]).case(open_case.number)).partition('data-action="docket"')[2]
+    assert 'data-sure-field="type" data-sure-choice="accusation"' in docket.partition("</form>")[0]
+    sealed = Story.begin(county, type=CaseType.ACCUSATION)
+    kept = text_of(Web.of(county.users["petition"]).case(sealed.number)).partition('data-action="docket"')[2]
+    assert kept
+    assert "data-sure=" not in kept.partition("</form>")[0]
 
 
 def test_a_case_through_the_whole_loop_by_buttons_alone(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
