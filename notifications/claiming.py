@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from notifications.bundles import Line, bundle_words, in_order
+from notifications.failures import ADDRESS_OFF, WORKER_LOST
 from notifications.models import Address, ChannelTerms, Delivery, DeliveryItem
 from notifications.pace import allowance
 from notifications.parcels import Parcel
@@ -89,7 +90,7 @@ class Settlement:
 def free_lapsed(*, now: datetime) -> int:
     """Let what a dead worker held wait again. Returns how many."""
     lapsed = Delivery.objects.filter(state=State.SENDING, lease_until__lte=now)
-    return lapsed.update(state=State.WAITING, lease_until=None, last_error="the worker that sent it was lost")
+    return lapsed.update(state=State.WAITING, lease_until=None, last_error=WORKER_LOST.of())
 
 
 def claim(channel: ChannelName, *, now: datetime, size: int, lease: timedelta) -> list[Taken]:
@@ -161,7 +162,7 @@ def _packed(ids: Sequence[int], now: datetime) -> list[Taken]:
 def _put_back(void: Mapping[State, Sequence[int]], now: datetime) -> None:
     """What was not tried: taken back where nobody is to be told any more, dead where the address failed for good."""
     for state, ids in void.items():
-        error = "the address was switched off" if state is State.DEAD else ""
+        error = ADDRESS_OFF.of() if state is State.DEAD else ""
         Delivery.objects.filter(pk__in=ids).update(
             state=state, lease_until=None, finished_at=now, attempts=F("attempts") - 1, last_error=error
         )

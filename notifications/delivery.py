@@ -15,6 +15,7 @@ from random import random
 
 from notifications.channels import carrier_of
 from notifications.claiming import Settlement, Taken, claim, free_lapsed, postpone, settle
+from notifications.failures import DEFECT
 from notifications.models import ChannelTerms
 from notifications.pace import pause_after
 from notifications.parcels import Carrier, Permanent, Sender, Temporary, Undelivered
@@ -128,7 +129,7 @@ def _send(sender: Sender, taken: Taken, clock: Clock) -> Undelivered | None:
     except Exception as defect:
         # A defect of a channel must not stop the others' messages; it is said in the log and tried again.
         log.exception("the channel %s failed in an unforeseen way", taken.parcel.channel)
-        return Temporary(f"defect: {type(defect).__name__}")
+        return Temporary(DEFECT.of(type(defect).__name__))
     return None
 
 

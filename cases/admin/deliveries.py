@@ -14,6 +14,7 @@ from grids.admin.permissions import RoleAdmin
 from grids.admin.person import now_of
 from grids.roles import Role
 from notifications.dead_letters import give_up, retry
+from notifications.failures import told
 from notifications.labels import CHANNEL_CHOICES, STATE_CHOICES
 from notifications.models import Delivery
 from notifications.states import State
@@ -70,7 +71,7 @@ class DeliveryAdmin(RoleAdmin):
 
     @admin.display(description=_("error"))
     def error(self, delivery: Delivery) -> str:
-        return delivery.last_error
+        return told(delivery.last_error)
 
     @admin.action(description=_("Send again"))
     def send_again(self, request: HttpRequest, queryset: QuerySet[Delivery]) -> None:

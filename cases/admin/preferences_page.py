@@ -16,6 +16,7 @@ from cases.admin.wording import chip
 from grids.admin.person import actor_of, now_of
 from notifications.demands import COLOURS
 from notifications.errors import Refused
+from notifications.failures import told
 from notifications.labels import CHANNEL_CHOICES
 from notifications.models import Address
 from notifications.preferences import (
@@ -53,12 +54,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One address as its owner sees it."""
+    """One address as its owner sees it. `failure`: why nothing goes there any more."""
 
     row: Address
     channel: Any
     target: str
     in_use: bool
+    failure: str
 
 
 def preferences(request: HttpRequest) -> HttpResponse:
@@ -173,7 +175,7 @@ def _lines(cells: list[Cell]) -> list[Line]:
 
 
 def _place(row: Address, used: list[ChannelName]) -> Place:
-    return Place(row, CHANNELS[row.channel], shown(row.channel, row.target), row.channel in used)
+    return Place(row, CHANNELS[row.channel], shown(row.channel, row.target), row.channel in used, told(row.failure))
 
 
 def actor_language(request: HttpRequest) -> str:

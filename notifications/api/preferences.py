@@ -19,6 +19,7 @@ from notifications.api.shapes import (
 )
 from notifications.api.views import me
 from notifications.errors import Refused
+from notifications.failures import told
 from notifications.models import Address
 from notifications.preferences import add_address, addresses_of, cells_of, choose, remove_address
 from notifications.states import ChannelName
@@ -133,7 +134,7 @@ def _address(row: Address) -> dict[str, Any]:
         "name": row.label,
         "active": row.is_active,
         "failed_at": row.failed_at,
-        "failure": row.failure,
+        "failure": told(row.failure),
     }
 
 

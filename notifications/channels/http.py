@@ -8,6 +8,7 @@ from time import monotonic
 import urllib3
 from urllib3.exceptions import HTTPError
 
+from notifications.failures import ANSWERED, NO_ANSWER
 from notifications.parcels import Permanent, Temporary
 
 #: Nobody needs more of an answer than this; the rest is not read.
@@ -42,8 +43,7 @@ def post(
             # An answer that says more than anybody needs is not read to its end: its connection is not used again.
             answer.release_conn() if answer.length_remaining == 0 else answer.close()
     except (HTTPError, OSError, ValueError) as error:
-        sentence = f"no answer: {type(error).__name__}"
-        raise Temporary(sentence) from None
+        raise Temporary(NO_ANSWER.of(type(error).__name__)) from None
 
 
 def _beginning(answer: urllib3.BaseHTTPResponse, seconds: float) -> bytes:
@@ -58,7 +58,7 @@ def judge(status: int, headers: Mapping[str, str], *, now: datetime) -> None:
     """Nothing for what was accepted; Temporary or Permanent for the rest."""
     if 200 <= status < 300:
         return
-    sentence = f"answered {status}"
+    sentence = ANSWERED.of(status)
     if status == _GONE:
         raise Permanent(sentence, gone=True)
     if status in _REFUSED:

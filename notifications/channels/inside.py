@@ -19,6 +19,7 @@ from django.conf import settings
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError, NameResolutionError
 
+from notifications.failures import ADDRESS_CLOSED
 from notifications.parcels import Temporary
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -73,7 +74,7 @@ def open_addresses(host: str, port: int) -> list[str]:
     addresses = dict.fromkeys(str(entry[4][0]) for entry in found)
     usable = [address for address in addresses if is_open(ipaddress.ip_address(address))]
     if not usable:
-        raise Temporary("the name leads to an address that webhooks may not use")
+        raise Temporary(ADDRESS_CLOSED.of())
     return usable
 
 

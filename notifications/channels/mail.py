@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.smtp import EmailBackend
 
+from notifications.failures import CONNECTION_LOST, SERVER_ANSWERED, SERVER_AWAY, SERVER_REFUSED_US
 from notifications.parcels import Parcel, Permanent, Temporary
 from notifications.states import ChannelName
 
@@ -39,12 +40,10 @@ class MailSender:
             raise _refused(refusal.smtp_code) from None
         except smtplib.SMTPResponseException as refusal:  # the sender, the login, the greeting: not this recipient
             self._drop()
-            sentence = f"the mail server answered {refusal.smtp_code} to us"
-            raise Temporary(sentence, everybody=True) from None
+            raise Temporary(SERVER_REFUSED_US.of(refusal.smtp_code), everybody=True) from None
         except (smtplib.SMTPException, *_LOST) as error:
             self._drop()
-            sentence = f"connection lost: {type(error).__name__}"
-            raise Temporary(sentence) from None
+            raise Temporary(CONNECTION_LOST.of(type(error).__name__)) from None
 
     def _drop(self) -> None:
         with suppress(*_LOST, smtplib.SMTPException):
@@ -67,8 +66,7 @@ class Mail:
         try:
             backend.open()
         except (smtplib.SMTPException, *_LOST) as error:
-            sentence = f"the mail server is out of reach: {type(error).__name__}"
-            raise Temporary(sentence, everybody=True) from None
+            raise Temporary(SERVER_AWAY.of(type(error).__name__), everybody=True) from None
         sender = MailSender(backend)
         try:
             yield sender
@@ -90,7 +88,7 @@ def _mail(parcel: Parcel, now: datetime) -> EmailMessage:
 def _refused(code: int, *, gone: bool = False) -> Temporary | Permanent:
     """4xx may pass; a server that shuts down or asks for a login concerns everybody."""
     if code in {421, 454, 530, 534, 535}:
-        return Temporary(f"the mail server answered {code}", everybody=True)
+        return Temporary(SERVER_ANSWERED.of(code), everybody=True)
     if 400 <= code < 500:
-        return Temporary(f"the mail server answered {code}")
-    return Permanent(f"the mail server answered {code}", gone=gone)
+        return Temporary(SERVER_ANSWERED.of(code))
+    return Permanent(SERVER_ANSWERED.of(code), gone=gone)

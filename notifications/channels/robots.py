@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from notifications.channels.signatures import SIGNERS, Signer, unsigned
+from notifications.failures import KEY_UNUSABLE, ROBOT_ANSWERED, ROBOT_REFUSED
 from notifications.parcels import Parcel, Permanent, Temporary
 from notifications.states import ChannelName
 
@@ -45,7 +46,7 @@ class RobotSender:
         """Accepted with status 200 and code 0; everything else is tried again, for no code says "for good" reliably."""
         robot = robot_at(parcel.channel, robot_url(parcel.channel, parcel.target, parcel.secret, self.timeout))
         if robot is None:
-            raise Permanent("the key of the robot cannot be used", gone=True)
+            raise Permanent(KEY_UNUSABLE.of(), gone=True)
         if refusal := refusal_of(robot, shortened(parcel.subject, parcel.body, LONGEST[parcel.channel]), now=now):
             raise Temporary(refusal)
 
@@ -107,8 +108,8 @@ def _refusal(answer: Any) -> str:
         said = None
     code = (said.get("errcode") or said.get("code")) if isinstance(said, dict) else None
     if code:
-        return f"the robot answered {answer.status_code}, code {str(code)[:20]}"
-    return "" if answer.status_code == 200 else f"the robot answered {answer.status_code}"
+        return ROBOT_ANSWERED.of(f"{answer.status_code}, code {str(code)[:20]}")
+    return "" if answer.status_code == 200 else ROBOT_ANSWERED.of(answer.status_code)
 
 
 @lru_cache(maxsize=len(PLUGINS))
@@ -124,7 +125,7 @@ def refusal_of(robot: Robot, body: str, *, now: datetime) -> str:
     """Let the robot say it; why it was not taken, an empty text when it was."""
     _heard.answer, _heard.sign = None, partial(robot.sign, secret=robot.secret, now=now)
     taken = robot.plugin.notify(body=body)
-    return _refusal(_heard.answer) or ("" if taken else "the robot did not take it")
+    return _refusal(_heard.answer) or ("" if taken else ROBOT_REFUSED.of())
 
 
 def robot_at(channel: ChannelName, url: str) -> Robot | None:

@@ -10,6 +10,7 @@ import urllib3
 from django.conf import settings
 
 from notifications.channels.http import judge, pool, post
+from notifications.failures import GATEWAY_ANSWERED, NUMBER_REFUSED
 from notifications.parcels import Parcel, Permanent, Temporary
 from notifications.states import ChannelName
 
@@ -34,10 +35,9 @@ class SmsSender:
         if status == _DUPLICATE:
             return
         if status in _LOGIN:
-            sentence = f"the gateway answered {status}"
-            raise Temporary(sentence, everybody=True)
+            raise Temporary(GATEWAY_ANSWERED.of(status), everybody=True)
         if status == _REFUSED_NUMBER:
-            raise Permanent("the gateway refuses the number", gone=True)
+            raise Permanent(NUMBER_REFUSED.of(), gone=True)
         judge(status, answered, now=now)
 
 

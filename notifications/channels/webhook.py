@@ -15,6 +15,7 @@ from standardwebhooks import Webhook
 
 from notifications.channels.http import judge, post
 from notifications.channels.inside import checked_pool, is_open, spelt_out
+from notifications.failures import ADDRESS_UNUSABLE
 from notifications.parcels import Parcel, Permanent
 from notifications.states import ChannelName
 
@@ -57,8 +58,7 @@ class WebhookSender:
     def send(self, parcel: Parcel, *, now: datetime) -> None:
         """Accepted with 2xx, or Temporary, or Permanent."""
         if problem := refusal_of(parcel.target):
-            sentence = f"the address cannot be used: {problem}"
-            raise Permanent(sentence, gone=True)
+            raise Permanent(ADDRESS_UNUSABLE.of(problem), gone=True)
         body = orjson.dumps(_content(parcel))
         status, headers, _ = post(
             self.http, parcel.target, body=body, headers=_signature(parcel, body, now), timeout=self.timeout

@@ -26,7 +26,7 @@ def outbox(count: int, *, state: State = State.DEAD) -> None:
 def test_a_dead_letter_shows_its_error_and_nothing_of_the_matter(county: County) -> None:
     outbox(2)
     page = Web.of(county.users["admin"]).page(f"{PAGE}?state=dead")
-    assert page.count("answered 413") == 2
+    assert page.count("对方答复 413") == 2
     assert "7654321" not in page
 
 

@@ -87,7 +87,7 @@ def test_a_failed_address_is_shown_and_used_again(county: County) -> None:
     address = add_address(county.users["handler"])
     Address.objects.update(is_active=False, failed_at=MONDAY, failure="answered 410")
     web = Web.of(county.users["handler"])
-    assert "answered 410" in web.page(PAGE)
+    assert "对方答复 410" in web.page(PAGE)
     assert press(web, "test", address=address.pk).status_code == 404
     assert press(web, "use_again", address=address.pk).status_code == 302
     assert press(web, "test", address=address.pk).status_code == 302
