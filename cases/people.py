@@ -1,13 +1,15 @@
-"""Finding and naming petitioners without showing them: by exact phone number, and who has looked at whom."""
+"""Finding and naming petitioners without showing them: by exact number or name, and who has looked at whom."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from cases import blind
-from cases.access import visible_q, visible_to
+from cases.access import visible_q
 from cases.models import Case, CaseText, JournalEvent, Petitioner
 from cases.models.case import CaseQuerySet
 from cases.terms import Disclosure
@@ -18,15 +20,31 @@ from grids.roles import Role
 UNSEAL_EVENT = "unseal"
 #: Who may know a petitioner of the own area, confidential ones included (docs/privacy.md).
 READERS = frozenset({Role.TOWNSHIP_DISPATCHER, Role.CENTER_DISPATCHER, Role.PETITION_OFFICER})
+#: Cases of one person that are looked for. Many people may bear a name: the newest of them are found.
+MOST: Final = 1000
+_PHONE: Final = re.compile(r"[\d+() \-]+")
 
 
-def of_phone(actor: Actor, phone: str) -> CaseQuerySet:
-    """The visible cases of this exact number; of those whose petitioner is confidential only where the actor may know.
+def cases_of(text: str, cases: CaseQuerySet, *, actor: Actor) -> list[int]:
+    """Those of `cases`, which the actor sees, whose petitioner has exactly this phone number or this whole name: newest
+    first, `MOST` of them. One query, none for what is neither.
 
-    Otherwise whoever can type a number could find out which pseudonym it hides behind.
+    Of confidential petitioners only where the actor may know: otherwise whoever can type a number or a name could find
+    out which pseudonym it hides behind.
     """
-    same = Petitioner.objects.filter(known_q(actor), case=OuterRef("pk"), phone_index__in=blind.indexes(phone))
-    return visible_to(actor).filter(Exists(same))
+    same = _same(text)
+    if same is None:
+        return []
+    found = Petitioner.objects.filter(same, known_q(actor), case__in=cases.order_by().values("pk"))
+    return list(found.order_by("-case_id").values_list("case_id", flat=True)[:MOST])
+
+
+def _same(text: str) -> Q | None:
+    """What holds digits is no name, so never both."""
+    if _PHONE.fullmatch(text) and (numbers := blind.PHONE.under_any_key(text)):
+        return Q(phone_index__in=numbers)
+    names = blind.NAME.under_any_key(text)
+    return Q(name_index__in=names) if names else None
 
 
 def known_q(actor: Actor) -> Q:

@@ -1,7 +1,8 @@
 """Repeats: cases that may be about the same matter, proposed to whoever takes one in or dockets it.
 
 A proposal only: nothing is ever merged by itself. The same petitioner is recognised by the blind index of the phone,
-similar words by trigrams of title and description (PostgreSQL's pg_trgm, index `case_matter_text`).
+never by that of the name: two 王伟 are two people. Similar words are found by trigrams of title and description
+(PostgreSQL's pg_trgm, index `case_matter_text`).
 """
 
 from dataclasses import dataclass
@@ -107,7 +108,7 @@ def _same_address(one: Case, other: Case) -> bool:
 def _cases_of_the_petitioner(told: Case | Draft, actor: Actor) -> list[int]:
     """Recognised only among petitioners whom the actor may know, on both sides."""
     if isinstance(told, Draft):
-        indexes = blind.indexes(told.phone)
+        indexes = blind.PHONE.under_any_key(told.phone)
     else:
         own = Petitioner.objects.filter(known_q(actor), case=told).exclude(phone_index="")
         indexes = list(own.values_list("phone_index", flat=True))

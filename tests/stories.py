@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
+from cases import people
+from cases.access import visible_to
 from cases.actions.intake import Matter, collect
 from cases.actions.perform import Performed, perform
 from cases.escalation import Report, sweep
 from cases.models import Alert, Assignment, Case, Clock, JournalEvent
 from cases.terms import HOLDING_STATES, CaseType, ClockKind, Grade, Source, Status, Urgency
 from cases.workflow import Action
+from grids.actors import Actor
 from grids.models import Department
 from tests.builders import MONDAY, NAMED, County
 
@@ -219,6 +222,11 @@ def story_in(
 def case_in(county: County, status: Status, **options: Any) -> Case:
     """The case of `story_in`, for tests that need no more than the row."""
     return story_in(county, status, **options).case
+
+
+def of_person(actor: Actor, text: str) -> list[int]:
+    """Whom a search for this number or name finds beside what the matters say, among all that the person sees."""
+    return people.cases_of(text, visible_to(actor), actor=actor)
 
 
 def _drive(story: Story, status: Status, step: timedelta, assistants: list[Department]) -> None:

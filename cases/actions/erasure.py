@@ -21,6 +21,7 @@ from notifications import outbox
 ERASE_EVENT = "erase"
 #: What stands in place of an erased title: lists show a line for every case.
 BLANK = "—"
+_OF_THE_PERSON = ("name", "phone", "id_number", "address", "name_index", "phone_index")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +65,10 @@ def forget_people(case: Case, *, now: datetime) -> list[Petitioner]:
     """Empty the rows of everybody who raised the case; those whose rows were not empty yet."""
     people = [person for person in case.petitioners.order_by("pk") if person.erased_at is None]
     for person in people:
-        person.name = person.phone = person.id_number = person.address = person.phone_index = ""
         person.erased_at = now
-    Petitioner.objects.bulk_update(people, ["name", "phone", "id_number", "address", "phone_index", "erased_at"])
+        for column in _OF_THE_PERSON:
+            setattr(person, column, "")
+    Petitioner.objects.bulk_update(people, [*_OF_THE_PERSON, "erased_at"])
     # A keyed digest of what the petitioner said: sent again, the same creation is told that it is another one.
     case.request_digest = ""
     return people

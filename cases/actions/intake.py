@@ -197,9 +197,9 @@ def _store_petitioner(case: Case, petitioner: PetitionerInput | None) -> Petitio
         pseudonym=codes.pseudonym(case.number),
         name=petitioner.name,
         phone=petitioner.phone,
-        phone_index=blind.index(petitioner.phone),
         id_number=petitioner.id_number,
         address=petitioner.address,
+        **blind.indexes_of(name=petitioner.name, phone=petitioner.phone),
     )
 
 

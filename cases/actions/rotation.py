@@ -5,6 +5,7 @@ A value that the newest key can read is left alone, so a run that was cut off is
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any, Final
 
 from cryptography.fernet import Fernet, InvalidToken
 from django.apps import apps
@@ -28,7 +29,7 @@ class Batch:
 
 
 def rotate(*, size: int) -> Iterator[Batch]:
-    """Every encrypted column of every table, then the blind index; each batch is committed before the next."""
+    """Every encrypted column of every table, then the blind indexes; each batch is committed before the next."""
     for model, name in encrypted_columns():
         yield from _rotate_column(model, name, size=size)
     yield from _rotate_indexes(size=size)
@@ -84,24 +85,34 @@ def _anew(rows: Iterable[tuple[int, str]]) -> tuple[dict[int, str], list[int]]:
 
 
 def _rotate_indexes(*, size: int) -> Iterator[Batch]:
-    """The blind index under the newest of `CODE_KEYS`; it also fills what an older release left without one."""
+    """The blind indexes under the newest of `CODE_KEYS`; it also fills what an older release left without one."""
     last = 0
     while True:
         with transaction.atomic():
-            people = Petitioner.objects.select_for_update(no_key=True).filter(pk__gt=last).exclude(phone="")
-            # Cast: past the model, which would fail for a number that no key opens.
-            found = people.order_by("pk").annotate(token=Cast("phone", models.TextField()))
-            rows = list(found.values_list("pk", "token", "phone_index")[:size])
-            stale = [Petitioner(pk=pk, phone_index=new) for pk, token, old in rows if (new := _index(token)) != old]
-            Petitioner.objects.bulk_update(stale, ["phone_index"])
-        yield Batch("cases_petitioner.phone_index", len(rows), len(stale))
-        if len(rows) < size:
+            people = Petitioner.objects.select_for_update(no_key=True).filter(pk__gt=last).exclude(name="", phone="")
+            # Cast: past the model, which would fail for a value that no key opens.
+            tokens = {f"{name}_token": Cast(name, models.TextField()) for name in ("name", "phone")}
+            rows = people.order_by("pk").annotate(**tokens).values("pk", *tokens, *_INDEXES)[:size]
+            pairs = [(row, _indexes(row)) for row in rows]
+            stale = [Petitioner(pk=row["pk"], **new) for row, new in pairs if any(new[c] != row[c] for c in _INDEXES)]
+            Petitioner.objects.bulk_update(stale, _INDEXES)
+        for column in _INDEXES:
+            yield Batch(f"cases_petitioner.{column}", len(pairs), sum(new[column] != row[column] for row, new in pairs))
+        if len(pairs) < size:
             return
-        last = rows[-1][0]
+        last = pairs[-1][0]["pk"]
 
 
-def _index(token: str) -> str:
+_INDEXES: Final = ("name_index", "phone_index")
+
+
+def _indexes(row: dict[str, Any]) -> dict[str, str]:
+    return blind.indexes_of(name=_read(row["name_token"]), phone=_read(row["phone_token"]))
+
+
+def _read(token: str) -> str:
+    """Empty for what no key opens."""
     try:
-        return blind.index(cipher().decrypt(token.encode()).decode())
+        return cipher().decrypt(token.encode()).decode() if token else ""
     except InvalidToken:
         return ""

@@ -88,7 +88,7 @@ class CaseAdmin(ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     search_fields = ["number"]
-    search_help_text = _("Number, words, or a whole phone number")
+    search_help_text = _("Number, words, or a whole name or phone number")
     actions = None
     change_list_template = "cases/case_list.html"
 

@@ -30,9 +30,8 @@ def filtered(cases: CaseQuerySet, asked: Mapping[str, Any], *, actor: Actor) -> 
     if asked["mine"]:
         signed_in = Assignment.objects.filter(case=OuterRef("pk"), reported_in_by=actor.user_id)
         cases = cases.filter(Q(created_by=actor.user_id) | Exists(signed_in))
-    if text := asked.get("q"):
-        cases = search(cases, text, actor=actor)
-    return cases.filter(**_in_time(asked))
+    cases = cases.filter(**_in_time(asked))
+    return search(cases, text, actor=actor) if (text := asked.get("q")) else cases
 
 
 def _by_case(cases: CaseQuerySet, asked: Mapping[str, Any]) -> CaseQuerySet:

@@ -219,7 +219,11 @@ class ListFilters(serializers.Serializer[None]):
     area = serializers.RegexField(r"^\d{6,16}$", required=False, help_text="Code: everything inside")
     department = serializers.CharField(max_length=40, required=False, help_text="Code: it holds a part of the case")
     category = serializers.CharField(max_length=40, required=False, help_text="Code, with the topics under it")
-    q = serializers.CharField(max_length=100, required=False, help_text="Words of the matter, ends of a number: all")
+    q = serializers.CharField(
+        max_length=100,
+        required=False,
+        help_text="Words of the matter and ends of a number, all of them; or a petitioner's whole name or phone number",
+    )
     received_from = Moment(required=False, help_text="This time or later")
     received_to = Moment(required=False, help_text="Before this time")
     due_before = Moment(required=False)

@@ -283,8 +283,8 @@ class CaseText(models.Model):
 class Petitioner(models.Model):
     """Who raised the matter. Anonymous petitioners have no row: nothing about them is stored.
 
-    `phone_index` finds an exact phone number without showing one (`cases.blind`). `erased_at`: nothing of the person
-    is left but the pseudonym.
+    `name_index` and `phone_index` find a whole name and an exact phone number without showing them (`cases.blind`).
+    `erased_at`: nothing of the person is left but the pseudonym.
     """
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="petitioners", verbose_name=_("case"))
@@ -294,6 +294,7 @@ class Petitioner(models.Model):
     phone = EncryptedTextField(_("phone"), blank=True)
     id_number = EncryptedTextField(_("identity number"), blank=True)
     address = EncryptedTextField(_("address"), blank=True)
+    name_index = models.CharField(max_length=64, blank=True, default="", db_default="", db_index=False)
     phone_index = models.CharField(max_length=64, blank=True, default="", db_index=False)
     erased_at = models.DateTimeField(_("erased at"), null=True, blank=True)
 
@@ -309,6 +310,8 @@ class Petitioner(models.Model):
         indexes = [
             # The cases of one phone number.
             models.Index(fields=["phone_index"], condition=~Q(phone_index=""), name="petitioner_phone"),
+            # The newest cases of one name: many people may bear it.
+            models.Index(fields=["name_index", "case"], condition=~Q(name_index=""), name="petitioner_name"),
         ]
 
     def __str__(self) -> str:

@@ -14,7 +14,7 @@ from tests.bench.county import vacuum
 from tests.bench.figures import Figure, say
 from tests.bench.load import Load
 from tests.bench.pages import officers
-from tests.bench.story import FREQUENT, RARE
+from tests.bench.story import COMMON_NAME, FREQUENT, NAMES, RARE
 from tests.bench.taken import MOST_MS, MOST_QUERIES, Ask, client_of, taken
 
 LIST = "/admin/cases/case/"
@@ -85,7 +85,8 @@ def _requests(load: Load) -> Iterator[tuple[str, str, dict[str, str]]]:
         "far_page": {"p": "200"},
     }
     yield from ((name, "GET", asked) for name, asked in filters.items())
-    for name, words in (("rare", RARE), ("frequent", FREQUENT), ("number", "0001234"), ("phone", "13800001234")):
+    words_of = {"rare": RARE, "frequent": FREQUENT, "number": "0001234", "phone": "13800001234", "nobody": "欧阳无名"}
+    for name, words in (words_of | {"name": NAMES[-1], "common_name": COMMON_NAME}).items():
         for scope in (Worklist.OPEN, Worklist.ALL):
             yield f"search_{name}_{scope}", "POST", {"q": words, "scope": scope.value}
 

@@ -19,11 +19,12 @@ from multiprocessing import get_context
 
 from django.db import connection
 
+from cases import blind
 from cases.colours import Colour
 from cases.models.fields import cipher
 from cases.terms import ClockKind, Status
 from tests.bench.county import County
-from tests.bench.story import KEYED, TABLES, Course, Rows, Story, empty_rows
+from tests.bench.story import KEYED, NAMES, TABLES, Course, Rows, Story, empty_rows
 
 WINDOW = timedelta(hours=1)
 FAR = timedelta(days=30)
@@ -137,12 +138,12 @@ class _Writer:
         self._ids = {table: pk + 1 + share.offset - step for table, pk in share.first.items()}
         self._places = [place for place, count in share.places.items() for _ in range(count)]
         self._dice.shuffle(self._places)
-        self._names = [cipher().encrypt(name.encode()).decode() for name in ("张三", "李四", "王五", "陈六")]
+        self._names = [_stored(name) for name in NAMES]
 
     def write(self) -> Ids:
         rows = empty_rows()
         for story in self._stories():
-            for table, own in story.finish(encrypted_name=self._dice.choice(self._names)).items():
+            for table, own in story.finish(name=self._dice.choice(self._names)).items():
                 rows[table] += own
             if len(rows["cases_case"]) == CHUNK:
                 _copy(rows)
@@ -212,6 +213,10 @@ class _Writer:
     def _next_id(self, table: str) -> int:
         self._ids[table] += self._share.step
         return self._ids[table]
+
+
+def _stored(name: str) -> dict[str, str]:
+    return {"name": cipher().encrypt(name.encode()).decode(), "name_index": blind.NAME.of(name)}
 
 
 def _copy(rows: Rows) -> None:

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 from cases import chain
@@ -45,6 +46,14 @@ DISPATCHED = frozenset({Status.DISPATCHED, Status.HANDLING, Status.CLOSED})
 RARE, RARE_CASES = "砂堆", 1_000
 #: A word that every eighth case holds.
 FREQUENT = "路灯"
+#: A name that every twentieth petitioner bears, which is more than anywhere; the others share some two thousand.
+COMMON_NAME = "张伟"
+NAMES = (
+    *[COMMON_NAME] * 120,
+    *map(
+        "".join, product("王李刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑", "建国志文晓丽秀玉海春", "军英华明芳梅兰平强霞生民")
+    ),
+)
 _WHAT = ("路灯不亮", "渠道堵塞", "噪声扰民", "路面塌陷", "自来水浑浊", "垃圾清运不及时", "电梯停运", "拖欠工资")
 
 
@@ -131,8 +140,8 @@ class Story:
         self._event("verify", self.closed, center, {"passed": True, "to": "rating"})
         self._event("rate", self.closed, center, {"grade": 5, "solved": True, "to": "closed"})
 
-    def finish(self, *, encrypted_name: str) -> Rows:
-        """All rows of the case, the case itself among them."""
+    def finish(self, *, name: Row) -> Rows:
+        """All rows of the case, the case itself among them. `name`: the petitioner's, encrypted and indexed."""
         self.rows["cases_case"].append(self._identity() | self._matter() | self._state())
         self.rows["cases_petitioner"].append(
             {
@@ -140,7 +149,7 @@ class Story:
                 "disclosure": Disclosure.NAMED.value,
                 "phone_index": "",
                 "pseudonym": f"P{self.id}",
-                "name": encrypted_name,
+                **name,
                 "phone": "",
                 "id_number": "",
                 "address": "",

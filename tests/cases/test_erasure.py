@@ -12,7 +12,7 @@ from django.db import connection
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks
 
-from cases import blind, journal, people
+from cases import blind, journal
 from cases.access import visible_to
 from cases.actions import rotation
 from cases.actions.erasure import Erased, erase_petitioner
@@ -31,7 +31,7 @@ from tests.builders import NAMED, County
 from tests.cases.admin.web import Web
 from tests.cases.side_stories import order_of
 from tests.photos import send_photo
-from tests.stories import Story, story_in
+from tests.stories import Story, of_person, story_in
 
 pytestmark = pytest.mark.django_db
 
@@ -191,7 +191,7 @@ def test_whatever_the_table_lets_people_write_is_gone_after_an_erasure(
     stories = everything_that_can_be_written(county)
     fields = {(a.value, f.name) for a in ALL_CASE_ACTIONS for f in TABLE[a].fields if f.kind is FieldKind.TEXT}
     assert written() >= fields, "a text of the table was not tried"
-    marks = (MARK, PHONE, HIDDEN.id_number, blind.index(PHONE))
+    marks = (MARK, PHONE, HIDDEN.id_number, blind.PHONE.of(PHONE), blind.NAME.of(MARK))
     assert found(*marks) >= {"cases_case", "cases_casetext", "cases_petitioner", "cases_petitioner.phone"}
     numbers = [story.number for story in stories]
     assert Message.objects.filter(reference__in=numbers).exists()
@@ -252,7 +252,7 @@ def erase(story: Story) -> Erased:
 
 def test_after_an_erasure_no_table_holds_a_word_of_the_person_and_every_chain_is_whole(county: County) -> None:
     story, other = told_everywhere(county), Story.begin(county)
-    marks = (MARK, PHONE, HIDDEN.id_number, blind.index(PHONE))
+    marks = (MARK, PHONE, HIDDEN.id_number, blind.PHONE.of(PHONE), blind.NAME.of(MARK))
     assert {"cases_case", "cases_casetext", "cases_petitioner", "cases_petitioner.name", "cases_meetingitem"} <= found(
         *marks
     )
@@ -267,7 +267,7 @@ def test_after_an_erasure_no_table_holds_a_word_of_the_person_and_every_chain_is
     assert (case.title, case.description, case.text_salt, case.latitude) == ("—", "", "", None)
     assert story.events()[-1].kind == "erase"
     assert CaseText.objects.get(case=case, event_seq=case.event_seq).body == "本人申请"
-    assert not people.of_phone(county.actor("center"), PHONE).exists()
+    assert [of_person(county.actor("center"), text) for text in (PHONE, MARK)] == [[], []]
     assert not search(visible_to(county.actor("center")), MARK, actor=county.actor("center")).exists()
     with pytest.raises(Conflict):
         look(story, "center")

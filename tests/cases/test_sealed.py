@@ -25,7 +25,7 @@ from grids.models import Department, User
 from grids.roles import Role
 from notifications.models import Message
 from tests.builders import MONDAY, USERNAMES, County, add_post, add_user
-from tests.stories import Story, matter
+from tests.stories import Story, matter, of_person
 
 pytestmark = pytest.mark.django_db
 
@@ -74,7 +74,7 @@ def doors(county: County, username: str, story: Story) -> list[Any]:
         *([1] if selectors.todo_counts(actor)["total"] else []),
         *search(visible_to(actor), TITLE[:4], actor=actor),
         *search(visible_to(actor), story.number, actor=actor),
-        *people.of_phone(actor, PHONE),
+        *of_person(actor, PHONE),
         *people.looks_for(actor),
         *similar_cases(Draft(TITLE, TITLE, PHONE), actor=actor, now=story.now),
         *concerns(visible_to(actor), now=story.now),
