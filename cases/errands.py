@@ -1,10 +1,10 @@
 """Carrying out what officers asked for (`cases.actions.errands`): one errand at a time, told as it goes on."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from tempfile import TemporaryFile
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -15,6 +15,7 @@ from cases.actions.errands import Overtaken
 from cases.actions.exporting import noted
 from cases.bringing import FORMS, Tally, fates, heads_of, is_rehearsal, opened, result_lines
 from cases.errors import CaseError
+from cases.exporting import Sheet
 from cases.models import Errand
 from cases.sheet_files import SheetError
 from cases.table_files import WRITERS, XLSX
@@ -24,17 +25,30 @@ from grids.actors import Actor, actor_for
 log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
+Sheets = Callable[[Errand, Actor, datetime], Sheet]
 #: How often the row hears how far it is.
 _TOLD_EVERY: Final = timedelta(seconds=1)
 #: Of the first columns of a result: outcome, number, explanation, row.
 _RESULT_WIDTHS: Final = (14, 23, 44, 8)
 
 
-def carry_out(errand: Errand, clock: Clock) -> None:
-    """Do it in the language of whoever asked. What goes wrong is told on the errand; nothing is raised."""
+def of_cases(errand: Errand, actor: Actor, _now: datetime) -> Sheet:
+    return exporting.sheet(_("Cases"), errand.row_ids, actor=actor)
+
+
+def carry_out(errand: Errand, clock: Clock, sheet_of: Sheets = of_cases) -> None:
+    """Do it in the language of whoever asked. What goes wrong is told on the errand; nothing is raised.
+
+    `sheet_of` makes an export's lines. Lists of cases are known here; what pages show of other tables, their doors
+    know, and whoever calls hands them in.
+    """
     with override(errand.user.language):
         try:
-            _WORKS[ErrandKind(errand.kind)](errand, actor_for(errand.user, now=clock()), clock)
+            actor = actor_for(errand.user, now=clock())
+            if errand.kind == ErrandKind.EXPORT:
+                _export(errand, actor, clock, sheet_of)
+            else:
+                _bring(errand, actor, clock)
         except Overtaken:
             log.info("errand %s was taken back or begun anew while it was under way", errand.pk)
         except (CaseError, SheetError) as error:
@@ -46,12 +60,13 @@ def carry_out(errand: Errand, clock: Clock) -> None:
             )
 
 
-def _export(errand: Errand, actor: Actor, clock: Clock) -> None:
+def _export(errand: Errand, actor: Actor, clock: Clock, sheet_of: Sheets) -> None:
     if errand.note is None:  # never: the note is written with the errand
         return
-    told = _told(exporting.lines(errand.case_ids, actor=actor), errand, clock)
+    sheet = sheet_of(errand, actor, clock())
+    told = noted(_told(sheet.lines, errand, clock), errand.note, clock)
     with TemporaryFile() as file:
-        _write(errand, noted(told, errand.note, clock), file)
+        WRITERS[errand.options["format"]](told, file, sheet.name, sheet.widths)
         errand.note.refresh_from_db(fields=["rows"])
         rows = errand.note.rows
         posts = posts_of(actor)
@@ -74,10 +89,6 @@ def _bring(errand: Errand, actor: Actor, clock: Clock) -> None:
         errands.drop_source(errand)
 
 
-def _write(errand: Errand, lines: Iterable[Sequence[str]], file: IO[bytes]) -> None:
-    WRITERS[errand.options["format"]](lines, file, _("Cases"), exporting.WIDTHS)
-
-
 def _told(lines: Iterable[Any], errand: Errand, clock: Clock) -> Iterator[Any]:
     """The lines, telling on the way how many have gone."""
     next_at = clock()
@@ -91,10 +102,3 @@ def _told(lines: Iterable[Any], errand: Errand, clock: Clock) -> Iterator[Any]:
 def posts_of(actor: Actor) -> list[list[Any]]:
     """The posts as a file remembers them."""
     return sorted([post.role.value, post.area_code or "", post.department_id or 0] for post in actor.posts)
-
-
-_WORKS: Final[dict[ErrandKind, Callable[[Errand, Actor, Clock], None]]] = {
-    ErrandKind.EXPORT: _export,
-    ErrandKind.CASES: _bring,
-    ErrandKind.POSTS: _bring,
-}

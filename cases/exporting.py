@@ -1,13 +1,15 @@
-"""A list of cases as lines of a file: the rows that an officer saw when asking, as far as that officer sees them.
+"""Lists as lines of a file: the rows that an officer saw when asking, as far as that officer sees them; of cases here.
 
 Sealed cases are in no export, not even in that of their keeper (domain.md, "An accusation is sealed on arrival").
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Self
+from itertools import zip_longest
+from typing import Any, Final, Self
 
+from django.db.models import Model, QuerySet
 from django.utils.translation import get_language, override, pgettext
 from django.utils.translation import gettext as _
 
@@ -22,8 +24,10 @@ from grids.actors import ZONE, Actor
 from grids.area_codes import LEVEL_DIGITS
 from grids.book import AREAS, DEPARTMENTS
 
+#: Of a moment in characters.
+MOMENT_WIDTH: Final = 17
 #: Of the columns, in characters: number and times in one line, the title in wrapped ones.
-WIDTHS: Final = (12, 23, 44, 16, 16, 14, 24, 14, 18, 12, 17, 17, 17, 17, 17, 8, 12)
+WIDTHS: Final = (12, 23, 44, 16, 16, 14, 24, 14, 18, 12, *[MOMENT_WIDTH] * 5, 8, 12)
 #: Rows of one file. More would be a copy of the database and no list that an office works on.
 MOST_ROWS: Final = 100_000
 #: Rows that are sent while one waits; longer lists are an errand.
@@ -33,21 +37,57 @@ _SHOWN: Final = (
     *("id", "number", "title", "type", "category_id", "area_id", "area_code", "lead_id", "status", "colour", "round"),
     *("disclosure", "due_at", "received_at", "docketed_at", "answered_at", "closed_at", "source"),
 )
+Line = list[str]
+#: What a chunk of keys becomes, in their order.
+Read = Callable[[Sequence[Any]], list[Line]]
 
 
-def lines(case_ids: Sequence[int], *, actor: Actor) -> Iterator[list[str]]:
-    """Headings, then a line for each of the cases that this person still sees. Two queries for 500 rows."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A list as a file: what it is called, how wide its columns are, and its lines, headings first."""
+
+    name: str
+    widths: Sequence[int]
+    lines: Iterator[Line]
+
+
+def in_chunks(keys: Sequence[Any], *, head: Callable[[], Line], read: Read) -> Iterator[Line]:
+    """Headings, then what `read` makes of 500 keys at a time, in the language of this moment."""
     language = get_language()
     with override(language):
-        head = _headings()
-    yield head
-    for start in range(0, len(case_ids), _CHUNK):
+        first = head()
+    yield first
+    for start in range(0, len(keys), _CHUNK):
         with override(language):  # whoever sends lines while they are read has another language by then
-            chunk = _chunk(case_ids[start : start + _CHUNK], actor)
+            chunk = read(keys[start : start + _CHUNK])
         yield from chunk
 
 
-def _headings() -> list[str]:
+def in_order(rows: QuerySet[Any], keys: Sequence[Any]) -> list[Any]:
+    """Those of the rows that are still there, in the order of their keys. One query."""
+    found: dict[Any, Model] = rows.order_by().in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
+def sheet(name: str, case_ids: Sequence[int], *, actor: Actor, moments: Sequence[datetime | None] = ()) -> Sheet:
+    widths = (*WIDTHS, MOMENT_WIDTH) if moments else WIDTHS
+    return Sheet(name, widths, lines(case_ids, actor=actor, moments=moments))
+
+
+def lines(case_ids: Sequence[int], *, actor: Actor, moments: Sequence[datetime | None] = ()) -> Iterator[Line]:
+    """Headings, then a line for each of the cases that this person still sees. Two queries for 500 rows.
+
+    `moments`: what each of the rows is counted for, where they stand behind a figure; a last column then.
+    """
+    rows = list(zip_longest(case_ids, moments)) if moments else [(pk, None) for pk in case_ids]
+    return in_chunks(
+        rows,
+        head=lambda: _headings() + [_("Counted for")] * bool(moments),
+        read=lambda chunk: _chunk(chunk, actor, told=bool(moments)),
+    )
+
+
+def _headings() -> Line:
     return [
         *(_("Colour"), _("Number"), _("Title"), _("Type"), _("Category"), _("Township"), _("Area")),
         *(_("Petitioner"), _("Lead"), _("Status"), _("Due"), _("Received"), _("Docketed"), _("Answered"), _("Ended")),
@@ -55,10 +95,10 @@ def _headings() -> list[str]:
     ]
 
 
-def _chunk(case_ids: Sequence[int], actor: Actor) -> list[list[str]]:
-    seen = visible_to(actor).unsealed().filter(pk__in=case_ids).only(*_SHOWN).in_bulk()
+def _chunk(rows: Sequence[tuple[int, datetime | None]], actor: Actor, *, told: bool) -> list[Line]:
+    seen = visible_to(actor).unsealed().filter(pk__in={pk for pk, _at in rows}).only(*_SHOWN).in_bulk()
     people, words = _people(list(seen)), Words.now()
-    return [_line(seen[pk], people.get(pk, []), words) for pk in case_ids if pk in seen]
+    return [_line(seen[pk], people.get(pk, []), words) + [moment(at)] * told for pk, at in rows if pk in seen]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +126,7 @@ def _people(case_ids: Sequence[int]) -> dict[int, list[Petitioner]]:
     return people
 
 
-def _line(case: Case, people: list[Petitioner], words: Words) -> list[str]:
+def _line(case: Case, people: list[Petitioner], words: Words) -> Line:
     category, lead = CATEGORIES.maybe(case.category_id), DEPARTMENTS.maybe(case.lead_id)
     return [
         words.colour.get(case.colour, ""),
@@ -99,7 +139,7 @@ def _line(case: Case, people: list[Petitioner], words: Words) -> list[str]:
         "、".join(map(masked, people)) or _nobody(case),
         lead.short_name if lead else "",
         words.status[case.status],
-        *map(_moment, (case.due_at, case.received_at, case.docketed_at, case.answered_at, case.closed_at)),
+        *map(moment, (case.due_at, case.received_at, case.docketed_at, case.answered_at, case.closed_at)),
         str(case.round),
         words.source[case.source],
     ]
@@ -121,6 +161,6 @@ def _township(area_code: str) -> str:
     return township.name if township and len(area_code) >= LEVEL_DIGITS["township"] else ""
 
 
-def _moment(at: datetime | None) -> str:
+def moment(at: datetime | None) -> str:
     """With its year and in an order that sorts: a file is read in other years too."""
     return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}" if at else ""

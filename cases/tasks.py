@@ -18,6 +18,7 @@ from cases.actions import errands as errand_actions
 from cases.actions.expiry import anonymise_expired
 from cases.actions.interviews import propose_interviews
 from cases.actions.meetings import draw_up
+from cases.admin.listings import sheet_of
 from cases.calendar import ZONE
 from cases.coverage import missing_year
 from cases.errands import carry_out
@@ -152,7 +153,7 @@ def errands() -> None:
     errand_actions.give_up_silent(now=timezone.now())
     end = monotonic() + WORK_SECONDS
     while monotonic() < end and (errand := errand_actions.claim(now=timezone.now())) is not None:
-        carry_out(errand, timezone.now)
+        carry_out(errand, timezone.now, sheet_of)
 
 
 @shared_task(name="cases.tasks.clean_errands", ignore_result=True)  # type: ignore[untyped-decorator]  # celery has no types

@@ -48,7 +48,8 @@ class Order:
     key: uuid.UUID
     state: ErrandState = ErrandState.WAITING
     options: Mapping[str, Any] = field(default_factory=dict)
-    case_ids: Iterable[int] = ()
+    row_ids: Iterable[int] = ()
+    moments: Iterable[datetime | None] = ()
     source: str = ""
     source_name: str = ""
     shown: str = ""
@@ -80,7 +81,8 @@ def _columns(order: Order) -> dict[str, Any]:
         "key": order.key,
         "state": order.state.value,
         "options": dict(order.options),
-        "case_ids": list(order.case_ids),
+        "row_ids": list(order.row_ids),
+        "moments": list(order.moments),
         "source": order.source,
         "source_name": order.source_name,
         "shown": order.shown,
@@ -94,7 +96,8 @@ def _earlier(actor: Actor, key: uuid.UUID) -> Errand | None:
 
 def own_errand(actor: Actor, errand_id: int) -> Errand:
     """NotVisible for everybody else's."""
-    found = Errand.objects.filter(pk=errand_id, user=actor.user_id).defer("case_ids").first()
+    own = Errand.objects.filter(pk=errand_id, user=actor.user_id)
+    found = own.select_related("note").defer("row_ids", "moments").first()
     if found is None:
         raise NotVisible(_("There is no such errand."))
     return found
@@ -190,7 +193,8 @@ def finish(errand: Errand, file: IO[bytes], *, now: datetime, state: ErrandState
         "size": size,
         "ended_at": now,
         "alive_at": now,
-        "case_ids": [],
+        "row_ids": [],
+        "moments": [],
     }
     if not _mine(errand).update(**ended, **changes):
         working_files.drop(name)
@@ -253,8 +257,9 @@ def _expire(errand: Errand, *, now: datetime) -> int:
     for name in (errand.source, errand.result):
         transaction.on_commit(partial(working_files.drop, name))
     errand.source = errand.result = errand.shown = ""
-    errand.state, errand.case_ids, errand.ended_at = ErrandState.EXPIRED.value, [], errand.ended_at or now
-    errand.save(update_fields=["source", "result", "shown", "state", "case_ids", "ended_at"])
+    errand.row_ids, errand.moments = [], []
+    errand.state, errand.ended_at = ErrandState.EXPIRED.value, errand.ended_at or now
+    errand.save(update_fields=["source", "result", "shown", "state", "row_ids", "moments", "ended_at"])
     return 1
 
 

@@ -16,7 +16,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.admin.export_notes import words_of
+from cases.admin.export_words import AUDITED, words_of
 from cases.admin.pages import open_to, render, slice_of
 from cases.models import ExportNote, JournalEvent
 from cases.people import UNSEAL_EVENT
@@ -78,12 +78,17 @@ class Source:
     lines: Callable[[list[Any]], Iterable[Line]]
 
 
+def everything(kind: str) -> Asked:
+    """All of one kind, by whomever and whenever."""
+    return Asked(kind, "", None, None, None)
+
+
 @open_to(READERS)
 def audit(request: HttpRequest) -> HttpResponse:
-    asked = _asked(request)
+    asked = asked_by(request, request.GET.get("kind", ""))
     source = SOURCES[asked.kind]
     shown = slice_of(source.rows(asked).order_by("-id"), request.GET.get("page", ""), size=SHOWN)
-    query = {"person": asked.name, "since": str(asked.since or ""), "until": str(asked.until or "")}
+    query = narrowed(asked)
     context = {
         "title": _("Audit"),
         "kinds": [(kind, one.words) for kind, one in SOURCES.items()],
@@ -98,9 +103,13 @@ def audit(request: HttpRequest) -> HttpResponse:
     return render(request, "cases/audit.html", context)
 
 
-def _asked(request: HttpRequest) -> Asked:
+def narrowed(asked: Asked) -> dict[str, str]:
+    """As it stands in an address."""
+    return {"person": asked.name, "since": str(asked.since or ""), "until": str(asked.until or "")}
+
+
+def asked_by(request: HttpRequest, kind: str) -> Asked:
     """What cannot be read of an address asks for nothing."""
-    kind = request.GET.get("kind", "")
     name = request.GET.get("person", "").replace("\x00", "").strip()[:_LONGEST_NAME]
     return Asked(
         kind=kind if kind in SOURCES else next(iter(SOURCES)),
@@ -174,21 +183,21 @@ def _change_lines(rows: list[LogEntry]) -> Iterable[Line]:
 
 SOURCES: Final[Mapping[str, Source]] = {
     "logins": Source(
-        gettext_lazy("Logins"),
+        AUDITED["logins"],
         gettext_lazy("Address"),
         gettext_lazy("Logged out"),
         lambda asked: AccessLog.objects.filter(asked.within("attempt_time"), asked.by_name()),
         _login_lines,
     ),
     "failures": Source(
-        gettext_lazy("Failed logins"),
+        AUDITED["failures"],
         gettext_lazy("Address"),
         gettext_lazy("Outcome"),
         lambda asked: AccessFailureLog.objects.filter(asked.within("attempt_time"), asked.by_name()),
         _failure_lines,
     ),
     "looks": Source(
-        gettext_lazy("Looks at petitioners"),
+        AUDITED["looks"],
         gettext_lazy("Case"),
         gettext_lazy("What"),
         lambda asked: JournalEvent.objects.filter(
@@ -197,14 +206,14 @@ SOURCES: Final[Mapping[str, Source]] = {
         _look_lines,
     ),
     "exports": Source(
-        gettext_lazy("Exports"),
+        AUDITED["exports"],
         gettext_lazy("List"),
         gettext_lazy("Outcome"),
         lambda asked: ExportNote.objects.filter(asked.within("at"), asked.by("user")).select_related("user"),
         _export_lines,
     ),
     "changes": Source(
-        gettext_lazy("Changes of the configuration"),
+        AUDITED["changes"],
         gettext_lazy("What"),
         gettext_lazy("Change"),
         lambda asked: LogEntry.objects.filter(asked.within("action_time"), asked.by("user")).select_related(

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
@@ -39,17 +40,20 @@ from grids.roles import CASELESS_ROLES, Role
 ROWS_SHOWN: Final = 40
 _READERS: Final = frozenset(Role) - CASELESS_ROLES
 _WARNING: Final = (Colour.YELLOW.code, Colour.RED.code)
+#: What addresses may say beside the kind: codes, days and moments.
+PARAMETERS: Final = ("name", "part", "period", "phase", "colour", "place", "unit", "day", "since", "until")
 _PARTS: Final = {"hit": True, "missed": False, "": None}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks for which rows, and the page of them."""
+    """Who asks for which rows, and the page of them: `size` of them from `start` on."""
 
     actor: Actor
     now: datetime
     query: Mapping[str, str]
     start: int
+    size: int
 
     def get(self, name: str) -> str:
         return self.query.get(name, "")
@@ -69,11 +73,9 @@ class Found:
 @require_safe
 @open_to(_READERS)
 def behind(request: HttpRequest, kind: str) -> HttpResponse:
-    if kind not in _KINDS:
-        raise Http404
     number = page_number(request.GET.get("page", ""))
-    asked = Asked(actor_of(request), now_of(request), request.GET.dict(), (number - 1) * ROWS_SHOWN)
-    found = _KINDS[kind](asked)
+    asked = Asked(actor_of(request), now_of(request), request.GET.dict(), (number - 1) * ROWS_SHOWN, ROWS_SHOWN)
+    found = found_for(kind, asked)
     more = found.total > number * ROWS_SHOWN and number < LAST_PAGE
     query = urlencode({name: value for name, value in asked.query.items() if name != "page"})
     context = {
@@ -82,10 +84,18 @@ def behind(request: HttpRequest, kind: str) -> HttpResponse:
         "lines": _lines(asked, found),
         "shown": {"number": number, "next": number + 1 if more else 0, "before": number - 1},
         "query": f"{query}&" if query else "",
+        "export": f"{reverse('admin:behind_export', args=[kind])}?{query}",
         "left_out": LEFT_OUT if kind == "share" else "",
         "now": asked.now,
     }
     return render(request, "cases/behind.html", context)
+
+
+def found_for(kind: str, asked: Asked) -> Found:
+    """Http404 for a kind that there is not, or parameters that mean nothing."""
+    if kind not in KINDS:
+        raise Http404
+    return KINDS[kind](asked)
 
 
 def _lines(asked: Asked, found: Found) -> list[tuple[Row | None, str]]:
@@ -107,7 +117,7 @@ def _of_cases(kind: str, asked: Asked, cases: QuerySet[Case], moment: str, narro
 
 def _of_rows(kind: str, asked: Asked, rows: QuerySet[Any], columns: tuple[str, str], narrowed: list[Any]) -> Found:
     formula = COUNTS[kind]
-    page = list(rows.values_list(*columns)[asked.start : asked.start + ROWS_SHOWN])
+    page = list(rows.values_list(*columns)[asked.start : asked.start + asked.size])
     return Found(glance.counts(all=rows)["all"], page, formula.title, [formula.above], narrowed)
 
 
@@ -197,7 +207,7 @@ def _share(asked: Asked) -> Found:
         raise Http404
     period, scope = _period(asked.get("period")), Scope(areas=Scope.of(asked.actor).areas)
     total, rows = statistics.behind(
-        scope, period, name, hit=_PARTS[part], now=asked.now, start=asked.start, size=ROWS_SHOWN
+        scope, period, name, hit=_PARTS[part], now=asked.now, start=asked.start, size=asked.size
     )
     formula = SHARES[name]
     sentences = {"hit": [formula.above], "missed": [_("Counted, but not among those:"), formula.above]}
@@ -205,7 +215,7 @@ def _share(asked: Asked) -> Found:
     return Found(total, told, formula.title, sentences.get(part, [formula.below]), [period.name])
 
 
-_KINDS: Final[Mapping[str, Callable[[Asked], Found]]] = {
+KINDS: Final[Mapping[str, Callable[[Asked], Found]]] = {
     "open": _open,
     "others": _others,
     "disputed": _disputed,

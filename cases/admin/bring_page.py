@@ -59,7 +59,7 @@ def _upload_page(request: HttpRequest, kind: ErrandKind) -> HttpResponse:
 
 
 def _start(request: HttpRequest, kind: ErrandKind, problem: Any = "", status: int = HTTPStatus.OK) -> HttpResponse:
-    mine = Errand.objects.filter(user=actor_of(request).user_id, kind=kind).defer("case_ids", "shown")
+    mine = Errand.objects.filter(user=actor_of(request).user_id, kind=kind).defer("row_ids", "moments", "shown")
     context = {
         "title": labels.ERRAND[kind],
         "kind": kind.value,

@@ -98,6 +98,8 @@ class OfficeHoursAdmin(RoleAdmin):
 
     editors = _SYSTEM
     form = HoursForm
+    list_display = ["quiet_from", "quiet_until", "digests", "storm_from"]
+    change_form_template = "cases/office_hours.html"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return not OfficeHours.objects.exists() and super().has_add_permission(request)

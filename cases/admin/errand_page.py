@@ -24,13 +24,15 @@ from django.views.decorators.http import require_POST
 from cases import working_files
 from cases.actions import errands
 from cases.admin.downloads import named
+from cases.admin.export_words import words_of
 from cases.admin.exports_page import file_name
+from cases.admin.listings import listing_of
 from cases.admin.pages import render
 from cases.bringing import FAILED, FORMS
 from cases.errands import posts_of
 from cases.errors import Conflict, NotVisible
 from cases.importing import Outcome
-from cases.models import Errand
+from cases.models import Errand, ExportNote
 from cases.models.errand import WITH_RESULT
 from cases.table_files import CONTENT_TYPES, XLSX
 from cases.terms import ErrandKind, ErrandState
@@ -45,7 +47,10 @@ _GONE: Final = gettext_lazy("This file is not there any more: files are kept for
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An errand as its page says it. `share` of 100 is done; None before there is anything to count."""
+    """An errand as its page says it. `share` of 100 is done; None before there is anything to count.
+
+    `words` name the list of an export, `files` leads to where it was asked for.
+    """
 
     errand: Errand
     moving: bool
@@ -54,6 +59,8 @@ class Shown:
     file: str
     others_before: int
     brought: "Brought | None" = None
+    words: Any = ""
+    files: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,7 @@ def fetch(request: HttpRequest, errand_id: int) -> HttpResponseBase:
     found, actor = own(request, errand_id), actor_of(request)
     if found.state not in _WITH_ROWS or not found.result:
         raise Http404(_GONE)
-    if found.kind == ErrandKind.EXPORT and found.posts != posts_of(actor):
+    if found.kind == ErrandKind.EXPORT and not (found.posts == posts_of(actor) and _is_open(request, found)):
         errands.take_back(errand_id=found.pk, actor=actor, now=now_of(request))
         messages.error(
             request, _("Your posts have changed since this file was made. It was deleted: please export anew.")
@@ -94,6 +101,11 @@ def fetch(request: HttpRequest, errand_id: int) -> HttpResponseBase:
         return HttpResponseRedirect(reverse("admin:errand", args=[found.pk]))
     errands.fetched(found, now=now_of(request))
     return _sent(found)
+
+
+def _is_open(request: HttpRequest, found: Errand) -> bool:
+    listing = listing_of(found.note.what) if found.note else None
+    return listing is not None and listing.opens(request)
 
 
 @require_POST
@@ -136,7 +148,14 @@ def _shown(found: Errand) -> Shown:
         file=reverse("admin:errand_file", args=[found.pk]) if found.result else "",
         others_before=before.filter(asked_at__lt=found.asked_at).count() if waiting else 0,
         brought=_brought(found) if found.state in _WITH_ROWS and found.kind in FORMS else None,
+        words=words_of(found.note) if found.note else "",
+        files=_asked_at(found.note) if found.note else "",
     )
+
+
+def _asked_at(note: ExportNote) -> str:
+    listing = listing_of(note.what)
+    return listing.address(note.criteria) if listing else ""
 
 
 def _brought(found: Errand) -> Brought:
@@ -170,5 +189,6 @@ def _sent(found: Errand) -> HttpResponseBase:
     response = StreamingHttpResponse(working_files.pieces(found.result), content_type=CONTENT_TYPES[format])
     response["Content-Length"] = str(found.size)
     stem = PurePath(found.source_name).stem
-    name = _("%(file)s result") % {"file": stem} if stem else file_name(found.asked_at)
+    taken = str(words_of(found.note)) if found.note else ""
+    name = file_name(taken, found.asked_at) if taken else _("%(file)s result") % {"file": stem}
     return named(response, f"{name}.{format}")

@@ -1,24 +1,17 @@
 """What the auditor reads of exports: who took what, never what was in it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
-from django.utils.safestring import SafeString
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from cases.admin.export_words import filter_words, words_of
 from cases.admin.paginator import InfinitePaginator
-from cases.admin.records import as_json
 from cases.models import ExportNote
 from grids.admin.permissions import RoleAdmin
 from grids.roles import Role
-
-_LISTS: Mapping[str, Any] = {"meeting": _("List of a dispatch meeting"), "cases": _("List of cases")}
-
-
-def words_of(note: ExportNote) -> Any:
-    """Which list it was."""
-    return _LISTS.get(note.what, note.what)
 
 
 @admin.register(ExportNote)
@@ -45,5 +38,6 @@ class ExportNoteAdmin(RoleAdmin):
         return _("complete") if note.finished_at else _("not complete")
 
     @admin.display(description=_("filter"))
-    def chosen_by(self, note: ExportNote) -> SafeString:
-        return as_json(note.criteria)
+    def chosen_by(self, note: ExportNote) -> Any:
+        words = format_html_join(mark_safe("<br>"), "{}: {}", filter_words(note.what, note.criteria))
+        return words or _("none: the whole list")

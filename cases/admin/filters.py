@@ -37,6 +37,12 @@ SCOPES: Final = {
     Worklist.MINE: _("Passed through my hands"),
     Worklist.ALL: _("All cases"),
 }
+DUES: Final = {
+    "late": _("Overdue"),
+    "today": pgettext_lazy("work list", "Due today"),
+    "tomorrow": _("Due tomorrow"),
+    "week": _("Due within seven days"),
+}
 
 
 class CaseFilter(SimpleListFilter):
@@ -196,12 +202,7 @@ class DueFilter(CaseFilter):
     parameter_name = "due"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Choices:
-        return [
-            ("late", _("Overdue")),
-            ("today", pgettext_lazy("work list", "Due today")),
-            ("tomorrow", _("Due tomorrow")),
-            ("week", _("Due within seven days")),
-        ]
+        return list(DUES.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         now = now_of(request)

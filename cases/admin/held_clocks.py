@@ -39,6 +39,7 @@ class SetAsideClockAdmin(RoleAdmin):
     viewers = frozenset({Role.SYSTEM_ADMIN})
     nothing_yet = gettext_lazy("No clock is set aside: the sweep works on every one.")
     list_display = ["id", "case_ref", "kind", "next_moment", "held_until", "held_error", "try_again"]
+    list_as_file = list_display[:-1]
     list_before_template = "cases/held_before.html"
     list_per_page = 50
     ordering = ["held_until", "id"]

@@ -95,7 +95,7 @@ def page_parts(request: HttpRequest, cl: Any) -> dict[str, Any]:
         "tabs": _tabs(request, rows["kept"]),
         "choosable": [(column, column.name in shown) for column in COLUMNS if column.name not in ALWAYS],
         "longest_search": LONGEST_SEARCH,
-        "export_query": rows["kept"] if rows["posted"] else request.GET.urlencode(),
+        "asked": {SEARCH: "", **request.GET.dict()},
     }
 
 

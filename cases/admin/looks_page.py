@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from cases.access import visible_to
 from cases.admin.pages import open_to, render, slice_of
-from cases.models import Petitioner
+from cases.models import JournalEvent, Petitioner
 from cases.people import Look, as_looks, looks_at, looks_for
 from grids.actors import day_of
 from grids.admin.person import actor_of, now_of
@@ -32,21 +33,28 @@ class Line:
 @open_to(READERS)
 def looks(request: HttpRequest) -> HttpResponse:
     """All looks in the reader's areas, newest first; of one case when its number is given."""
-    actor, number = actor_of(request), request.GET.get("number", "").replace("\x00", "").strip()[:_LONGEST_NUMBER]
-    events = looks_for(actor)
-    if number:
-        events = events.filter(case__number=number)
-    shown = slice_of(events, request.GET.get("page", ""), size=SHOWN)
+    actor, number = actor_of(request), number_in(request)
+    shown = slice_of(events_of(request), request.GET.get("page", ""), size=SHOWN)
     found = as_looks(shown.rows)
     opened = set(visible_to(actor).filter(number__in={one.number for one in found}).values_list("number", flat=True))
     context = {
         "title": _("Looks at petitioners"),
-        "lines": [Line(one, unit, one.number in opened) for one, unit in _placed(found)],
+        "lines": [Line(one, unit, one.number in opened) for one, unit in placed(found)],
         "shown": shown,
         "number": number,
         "now": now_of(request),
     }
     return render(request, "cases/looks.html", context)
+
+
+def events_of(request: HttpRequest) -> QuerySet[JournalEvent]:
+    """What the page lists: all looks, or those at one case."""
+    events, number = looks_for(actor_of(request)), number_in(request)
+    return events.filter(case__number=number) if number else events
+
+
+def number_in(request: HttpRequest) -> str:
+    return request.GET.get("number", "").replace("\x00", "").strip()[:_LONGEST_NUMBER]
 
 
 @open_to(READERS)
@@ -58,13 +66,13 @@ def told(request: HttpRequest, petitioner_id: int) -> HttpResponse:
         raise Http404(_("There is no such petitioner."))
     context: dict[str, Any] = {
         "person": person,
-        "lines": [Line(one, unit, False) for one, unit in _placed(looks_at(person))],
+        "lines": [Line(one, unit, False) for one, unit in placed(looks_at(person))],
         "now": now_of(request),
     }
     return render(request, "cases/looks_told.html", context)
 
 
-def _placed(found: list[Look]) -> list[tuple[Look, str]]:
+def placed(found: list[Look]) -> list[tuple[Look, str]]:
     """The looks with the unit or area of whoever looked, by the posts held on that day. One query."""
     users = {one.who_id for one in found}
     posts = list(Post.objects.filter(user__in=users).select_related("department", "area").order_by("pk"))

@@ -1,7 +1,6 @@
 """The list of a dispatch meeting as lines of a file: what a secretary sorts, prints and hands on."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import QuerySet
@@ -9,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from cases import labels
 from cases.admin.places import place_words, township_code
+from cases.exporting import moment
 from cases.models import MeetingItem
 from cases.terms import Concern
-from grids.actors import ZONE
 from grids.labels import AreaLevel
 from grids.models import Area
 
@@ -44,15 +43,10 @@ def _line(item: MeetingItem, townships: dict[str, str]) -> list[str]:
         place_words(case, townships.get(township_code(case.area_code), "")),
         case.lead.short_name if case.lead else "",
         str(case.get_status_display()),
-        _moment(case.due_at),
+        moment(case.due_at),
         str(case.get_colour_display()) if case.colour else "",
         "；".join(str(words) for words in reason_words(item)),
         item.decision,
         str(item.decided_by or ""),
-        _moment(item.decided_at),
+        moment(item.decided_at),
     ]
-
-
-def _moment(at: datetime | None) -> str:
-    """With its year and in an order that sorts: a file is read in other years too."""
-    return f"{at.astimezone(ZONE):%Y-%m-%d %H:%M}" if at else ""

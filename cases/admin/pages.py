@@ -49,12 +49,16 @@ def open_to(roles: frozenset[Role]) -> Callable[[View], View]:
         @wraps(view)
         def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not roles_of(request) & roles:
-                return TemplateResponse(request, "403.html", status=HTTPStatus.FORBIDDEN)
+                return closed(request)
             return view(request, *args, **kwargs)
 
         return opened
 
     return wrap
+
+
+def closed(request: HttpRequest) -> HttpResponse:
+    return TemplateResponse(request, "403.html", status=HTTPStatus.FORBIDDEN)
 
 
 def render(

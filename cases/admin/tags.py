@@ -1,6 +1,7 @@
 """Template words of the officers' pages: `{% load office %}`."""
 
 from datetime import date, datetime
+from typing import Any
 
 from django import template
 from django.utils.safestring import SafeString
@@ -10,6 +11,8 @@ from django.utils.translation import gettext
 from cases import phrases
 from cases.admin import wording
 from cases.admin.desk.rows import in_figures
+from cases.admin.export_words import words_of
+from cases.models import ExportNote
 from grids.admin.security import person_of
 
 register = template.Library()
@@ -43,6 +46,12 @@ def said(name: object) -> str:
 def step(name: object) -> str:
     """`{{ part.title|step }}`: a step of the way to a page, by its name, or by the person whom a row is about."""
     return person_of(name) or capfirst(said(name))
+
+
+@register.filter
+def list_taken(note: ExportNote) -> Any:
+    """`{{ errand.note|list_taken }}`: which list an export holds."""
+    return words_of(note)
 
 
 @register.filter

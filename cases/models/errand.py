@@ -19,7 +19,8 @@ class Errand(models.Model):
     """One errand of one officer. The worker carries out one at a time, so that colours never wait for two of them.
 
     `key` is of the form that asked, so that pressing twice asks once. `options`: codes and ids, no text of a case.
-    `case_ids`: the rows of an export in their order, as the officer saw them when asking; emptied when it ends.
+    `row_ids`: the rows of an export in their order, as the officer saw them when asking, of the table that its note
+    names; `moments`: what each of them is counted for, where they stand behind a figure. Both are emptied when it ends.
     `shown`: what a page shows of an uploaded file, encrypted because it holds people. `source` and `result` name files
     of `cases.working_files`. `posts` are those with which the result was made: whoever has lost one does not fetch it.
     `attempt` counts the starts: a worker that was thought dead and comes back finds another one and stops.
@@ -30,7 +31,8 @@ class Errand(models.Model):
     key = models.UUIDField()
     state = models.CharField(_("state"), max_length=10, choices=labels.choices(labels.ERRAND_STATE))
     options = models.JSONField(default=dict)
-    case_ids = ArrayField(models.BigIntegerField(), default=list)
+    row_ids = ArrayField(models.BigIntegerField(), default=list)
+    moments = ArrayField(models.DateTimeField(null=True), default=list)
     shown = EncryptedTextField(blank=True, default="")
     source = models.CharField(max_length=32, blank=True, default="")
     source_name = models.CharField(_("file"), max_length=120, blank=True, default="")

@@ -1,5 +1,6 @@
 """Pages that open by role, not by Django's permission tables: all permission comes from posts."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
@@ -17,6 +18,9 @@ class RoleAdmin(ModelAdmin):
     actions: tuple[str, ...] | None = None
     #: What an empty list says: why there is nothing, and what to do. For lists that are empty in good days.
     nothing_yet: Any = ""
+    #: Columns of the list as a file, where they are others than those of the page: a file has no buttons and marks, and
+    #: may hold less. Named as in `list_display`.
+    list_as_file: Sequence[str] = ()
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return bool(roles_of(request) & (self.viewers | self.editors))

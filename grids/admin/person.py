@@ -20,6 +20,14 @@ def now_of(request: HttpRequest) -> datetime:
     return cast("datetime", kept.setdefault("whistle_now", timezone.now()))
 
 
+def request_of(user: User, *, now: datetime) -> HttpRequest:
+    """What this person would see now of a page that nobody asked for: the worker makes files of lists."""
+    request = HttpRequest()
+    request.user = user
+    vars(request)["whistle_now"] = now
+    return request
+
+
 def actor_of(request: HttpRequest) -> Actor:
     kept = vars(request)
     if "whistle_actor" not in kept:

@@ -4,6 +4,7 @@ from typing import Any
 
 from axes.models import AccessAttempt, AccessBase, AccessFailureLog, AccessLog
 from django.contrib import admin, messages
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -14,6 +15,7 @@ from knox.models import AuthToken
 
 from grids.admin.permissions import RoleAdmin
 from grids.admin.person import roles_of
+from grids.models import User
 from grids.roles import Role
 
 for _model in (AccessAttempt, AccessLog, AccessFailureLog, AuthToken):
@@ -42,6 +44,19 @@ def person_of(row: object) -> str | None:
     if isinstance(row, AuthToken):
         return str(row.user)
     return row.username or "—" if isinstance(row, AccessBase) else None
+
+
+class _TypedNames(_Borrowed):
+    """Failed logins. Of what was typed only names that somebody has go into a file: others are often passwords."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        somebody = User.objects.filter(username=OuterRef("username"))
+        return rows.annotate(is_somebody=Exists(somebody))  # type: ignore[no-any-return]  # the stubs know no annotated rows
+
+    @admin.display(description=_("user name"))
+    def known_name(self, row: Any) -> Any:
+        return row.username if row.is_somebody else _("unknown user name")
 
 
 class _SecurityLog(_Borrowed):
@@ -73,12 +88,13 @@ class _Revocable(_Borrowed):
 
 
 @admin.register(AccessAttempt)
-class AccessAttemptAdmin(_Revocable):
+class AccessAttemptAdmin(_TypedNames, _Revocable):
     """Who is locked out, or about to be. Deleting the row lets that person in again."""
 
     nothing_yet = _("Nobody is locked out, or near it.")
     ends = _("%(who)s can log in again at once. The failed logins stay in a list of their own.")
     list_display = ["username", "failures", "ip_address", "attempt_time"]
+    list_as_file = ["known_name", *list_display[1:]]
     search_fields = ["username", "ip_address"]
     ordering = ["-attempt_time"]
     # What was typed stays out: a failed login often holds a password in the field of the name.
@@ -96,9 +112,10 @@ class AccessLogAdmin(_SecurityLog):
 
 
 @admin.register(AccessFailureLog)
-class AccessFailureLogAdmin(_SecurityLog):
+class AccessFailureLogAdmin(_TypedNames, _SecurityLog):
     nothing_yet = _("No login has failed yet.")
     list_display = ["username", "ip_address", "attempt_time", "locked_out"]
+    list_as_file = ["known_name", *list_display[1:]]
     fields = ["username", "ip_address", "attempt_time", "locked_out", "user_agent"]
 
 
@@ -109,6 +126,7 @@ class AuthTokenAdmin(_Revocable):
     ends = _("This phone of %(who)s is logged out at once and asks for the password again.")
     nothing_yet = _("No phone is logged in. A row comes with each login from a phone.")
     list_display = ["user", "device_name", "created", "last_used", "expiry"]
+    list_as_file = ["user", "device_name", "created", "device__last_used_at", "expiry"]
     list_select_related = ["user", "device"]
     search_fields = ["user__username", "user__full_name", "device__name"]
     ordering = ["-created"]

@@ -23,6 +23,7 @@ from notifications.inbox import mark_all_read, mark_read, messages_of
 from notifications.models import Message
 
 MARKS = ("", "●", "▲", "■")  # as everywhere: blue, yellow, red
+COLOURS = ("", _("blue"), _("yellow"), _("red"))  # as files say them
 
 
 class ReadFilter(DropdownFilter):
@@ -44,6 +45,7 @@ class MessageAdmin(ModelAdmin):
 
     nothing_yet = _("No message has come yet. What concerns your posts comes here by itself.")
     list_display = ["mark", "news", "words", "sent"]
+    list_as_file = ["colour_words", "subject", "body", "created_at", "read_at"]
     list_display_links = None
     list_filter = [ReadFilter]
     list_per_page = 30
@@ -112,6 +114,10 @@ class MessageAdmin(ModelAdmin):
     def mark(self, message: Message) -> SafeString:
         unread = "w-unread" if message.read_at is None else ""
         return format_html('<span class="w-mark w-c{} {}">{}</span>', message.colour, unread, MARKS[message.colour])
+
+    @admin.display(description=_("colour"))
+    def colour_words(self, message: Message) -> Any:
+        return COLOURS[message.colour]
 
     @admin.display(description=_("Message"))
     def news(self, message: Message) -> SafeString:

@@ -43,7 +43,7 @@ def export(load: Load) -> list[Figure]:
 def _made(user: User, ids: list[int], format: str, *, now: datetime) -> float:
     actor = Actor(user.pk, (HeldPost(Role.CENTER_DISPATCHER, "350924"),))
     note = note_export(what="cases", format=format, criteria={}, rows=len(ids), actor=actor, now=now)
-    order = errands.Order(ErrandKind.EXPORT, uuid.uuid4(), options={"format": format}, case_ids=ids, total=len(ids))
+    order = errands.Order(ErrandKind.EXPORT, uuid.uuid4(), options={"format": format}, row_ids=ids, total=len(ids))
     placed = errands.place(order, actor=actor, now=now, note=lambda: note)
     began = time.perf_counter()
     claimed = errands.claim(now=now)

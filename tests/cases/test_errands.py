@@ -32,7 +32,7 @@ def asked(county: County, *ids: int, username: str = "center", key: uuid.UUID | 
     def note() -> ExportNote:
         return note_export(what="cases", format="csv", criteria={}, rows=len(ids), actor=actor, now=MONDAY)
 
-    order = Order(ErrandKind.EXPORT, key or uuid.uuid4(), options={"format": "csv"}, case_ids=ids, total=len(ids))
+    order = Order(ErrandKind.EXPORT, key or uuid.uuid4(), options={"format": "csv"}, row_ids=ids, total=len(ids))
     return errands.place(order, actor=actor, now=MONDAY, note=note)
 
 

@@ -41,7 +41,6 @@ document.addEventListener("DOMContentLoaded", () => {
         const page = body.get("p") ? `&p=${body.get("p")}` : "";
         history.replaceState(null, "", `${form.getAttribute("action")}?${kept}${page}`);
         for (const field of document.querySelectorAll("[data-kept]")) field.value = String(kept);
-        for (const link of document.querySelectorAll("[data-export]")) link.href = `${link.dataset.export}?${kept}`;
         const narrowed = body.get("q") || [...kept.keys()].some((name) => !["scope", "sort"].includes(name));
         form.querySelector(".w-reset").hidden = !narrowed;
     }
@@ -55,6 +54,18 @@ document.addEventListener("DOMContentLoaded", () => {
             one.value = chosen ? "" : one.dataset.code;
         }
     }
+
+    // Exported is what stands here now: what is typed and chosen goes along, in the form and in no address.
+    const exported = document.getElementById("export");
+    exported.addEventListener("submit", () => {
+        for (const old of exported.querySelectorAll("[data-asked]")) old.remove();
+        for (const [name, value] of new FormData(form)) {
+            if (name === "csrfmiddlewaretoken") continue;
+            const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+            field.dataset.asked = "";
+            exported.append(field);
+        }
+    });
 
     form.addEventListener("submit", (event) => {
         event.preventDefault();

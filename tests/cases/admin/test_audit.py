@@ -1,7 +1,10 @@
 """What the auditor finds of logins, looks, exports and changes: by person, kind and days, without a word of a case."""
 
+import csv
+import io
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from axes.models import AccessFailureLog, AccessLog
@@ -13,12 +16,15 @@ from django.utils import timezone
 
 from cases.actions.exporting import note_export
 from cases.actions.unsealing import unseal
+from cases.admin import exports_page
 from cases.calendar import ZONE
+from cases.models import ExportNote
 from cases.terms import CaseType, Status
 from grids.models import User
 from tests.builders import MONDAY, USERNAMES, County
 from tests.cases.admin.web import Web
 from tests.stories import Story, story_in
+from tests.working import sent, worked
 
 pytestmark = pytest.mark.django_db
 
@@ -70,19 +76,10 @@ def test_failed_logins_are_kept_and_a_password_in_the_wrong_field_is_not_shown(c
 
 
 def test_looks_without_those_at_sealed_cases(county: County) -> None:
-    def look(story: Story, by: str) -> None:
-        unseal(
-            case_id=story.case_id,
-            petitioner_id=story.case.petitioners.get().pk,
-            actor=county.actor(by, now=story.now),
-            reason="回电核实地址",
-            now=story.now,
-        )
-
     open_one = story_in(county, Status.HANDLING)
     sealed = Story.begin(county, type=CaseType.ACCUSATION, accused_units=(county.water,))
-    look(open_one, "center")
-    look(sealed, "petition")
+    _look(county, open_one)
+    _look(county, sealed, by="petition")
     web = Web.of(county.users["auditor"])
     assert lines(web, kind="looks") == [("center (center)", open_one.number)]
     page = web.page(AUDIT, kind="looks")
@@ -134,3 +131,62 @@ def test_pages(county: County) -> None:
     assert len(page.context["lines"]) == 50
     following: Any = web.client.get(f"{AUDIT}?{page.context['query']}page=2")
     assert len(following.context["lines"]) == 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_goes_out_as_the_page_shows_it(county: County, kind: str) -> None:
+    story = story_in(county, Status.HANDLING)
+    _look(county, story)
+    sealed = Story.begin(county, type=CaseType.ACCUSATION, accused_units=(county.water,))
+    _look(county, sealed, by="petition")
+    for name in ("center", "Quiet-river-2026"):
+        Client().post(reverse("admin:login"), {"username": name, "password": "wrong"})
+    logged_in("center", MONDAY)
+    note_export(what="cases", format="csv", criteria={}, rows=7, actor=county.actor("center"), now=MONDAY)
+    web = Web.of(county.users["auditor"])
+    shown = lines(web, kind=kind)
+    address = reverse("admin:audit_export", args=[kind])
+    assert f'href="{address}?' in web.page(AUDIT, kind=kind) or not shown
+    if not shown:
+        assert web.client.post(address, {"format": "csv", "key": str(uuid4())}).status_code == 400
+        return
+    content = sent(web.client.post(address, {"format": "csv", "key": str(uuid4())}))
+    rows = list(csv.reader(io.StringIO(content)))[1:]
+    assert [(row[1], row[2]) for row in rows] == [(who, what) for who, what in shown]
+    for words in (sealed.number, "Quiet-river-2026", "回电核实地址", "王小明"):
+        assert words not in content
+    note = ExportNote.objects.latest("id")
+    assert (note.what, note.rows, note.criteria) == (f"audit.{kind}", len(rows), {})
+
+
+def test_a_person_that_was_looked_for_is_not_noted(county: County) -> None:
+    logged_in("center", MONDAY)
+    web, address = Web.of(county.users["auditor"]), reverse("admin:audit_export", args=["logins"])
+    asked = "?person=center&since=2026-03-01&until="
+    response = web.client.post(f"{address}{asked}", {"format": "csv", "key": str(uuid4())})
+    assert "center" in sent(response)
+    assert ExportNote.objects.get().criteria == {"since": "2026-03-01", "searched": True}
+    assert Web.of(county.users["admin"]).get(address).status_code == 403
+    assert web.get(reverse("admin:audit_export", args=["nothing"])).status_code == 404
+
+
+def test_a_long_log_is_made_by_the_worker(county: County, monkeypatch: pytest.MonkeyPatch, working: object) -> None:
+    monkeypatch.setattr(exports_page, "AT_ONCE", 1)
+    for _ in range(3):
+        logged_in("center", MONDAY)
+    web, address = Web.of(county.users["auditor"]), reverse("admin:audit_export", args=["logins"])
+    web.client.post(f"{address}?person=center", {"format": "csv", "key": str(uuid4())})
+    done = worked()
+    assert (done.state, done.done) == ("done", 3), done.trouble
+    content = sent(web.get(reverse("admin:errand_file", args=[done.pk])))
+    assert content.count("10.0.0.7") == 3
+
+
+def _look(county: County, story: Story, *, by: str = "center") -> None:
+    unseal(
+        case_id=story.case_id,
+        petitioner_id=story.case.petitioners.get().pk,
+        actor=county.actor(by, now=story.now),
+        reason="回电核实地址",
+        now=story.now,
+    )

@@ -4,26 +4,29 @@ from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.admin import behind_page
+from cases.admin import behind_page, exports_page
 from cases.admin.desk.rows import Counter
 from cases.admin.desk.watch import Part
-from cases.models import Case
+from cases.models import Case, Errand, ExportNote
 from cases.terms import CaseType, Grade, Status
 from cases.workflow import Action
 from grids.admin import person
 from grids.models import Area
 from grids.roles import Role
 from tests.builders import MONDAY, USERNAMES, County, add_post, add_user
+from tests.cases.admin.test_exports import rows_of
 from tests.cases.admin.test_sealed import accuse
 from tests.cases.admin.web import LIST, Web, numbers_in
 from tests.cases.side_stories import in_hand, object_to
 from tests.stories import Story, story_in
+from tests.working import worked
 
 pytestmark = pytest.mark.django_db
 
@@ -155,7 +158,7 @@ def _bury(case: Case) -> None:
     Case.objects.filter(pk=case.pk).update(keeper="inspector", area_code="999999")
 
 
-@pytest.mark.parametrize("kind", sorted(behind_page._KINDS))
+@pytest.mark.parametrize("kind", sorted(behind_page.KINDS))
 @pytest.mark.parametrize("username", ["auditor", "security", "admin"])
 def test_who_sees_no_case_opens_no_rows(county: County, kind: str, username: str) -> None:
     assert Web.of(county.users[username]).get(reverse("admin:behind", args=[kind])).status_code == 403
@@ -233,3 +236,76 @@ def test_many_areas_cost_no_more(town: County) -> None:
     figures = desk_figures(web.get("/admin/").context)
     for figure in figures:
         assert counted_behind(web, figure.link) == figure.count, figure
+
+
+# As files
+
+
+def taken(web: Web, link: str) -> Any:
+    """The rows behind a figure, exported by the way that their page shows."""
+    export = web.get(link).context["export"]
+    assert web.client.get(export).status_code == 200
+    return web.client.post(export, {"format": "csv", "key": str(uuid4())})
+
+
+def test_the_rows_behind_every_figure_go_out_as_their_page_shows_them(town: County) -> None:
+    kinds = set()
+    for username in ACTING:
+        web = Web.of(town.users[username])
+        links = {figure.link for figure in desk_figures(web.get("/admin/").context) if figure.count}
+        for link in sorted(link for link in links if "/behind/" in link):
+            page = web.get(link)
+            rows = rows_of(taken(web, link))
+            shown = [(row.case, at) for row, at in page.context["lines"] if not row.case.sealed]
+            assert [row["编号"] for row in rows] == [case.number for case, _at in shown], link
+            assert [row["计入时点"] != "" for row in rows] == [at != "" for _case, at in shown], link
+            kinds.add(ExportNote.objects.latest("id").what)
+    assert kinds >= {"behind.open", "behind.share", "behind.reds", "behind.load", "behind.disputed", "behind.received"}
+    assert not {name for name in ("王小明", "13800001234") if name in str(rows)}
+
+
+def test_what_figure_it_was_is_noted_in_codes_and_read_in_words(town: County) -> None:
+    web = Web.of(town.users["center"])
+    month = f"{NOW:%Y-%m}"
+    rows_of(taken(web, f"/admin/behind/share/?name=on_time&part=missed&period={month}"))
+    note = ExportNote.objects.get()
+    assert (note.what, note.criteria) == ("behind.share", {"name": "on_time", "part": "missed", "period": month})
+    page = Web.of(town.users["auditor"]).page(reverse("admin:cases_exportnote_change", args=[note.pk]))
+    for words in ("数字背后 按期办结率", "部分: 只计入分母", f"月份: {month}"):
+        assert words in page
+
+
+def test_a_long_list_behind_a_figure_keeps_what_each_row_is_counted_for(
+    town: County, monkeypatch: pytest.MonkeyPatch, working: object
+) -> None:
+    monkeypatch.setattr(exports_page, "AT_ONCE", 1)
+    web = Web.of(town.users["center"])
+    link = "/admin/behind/open/"
+    response = taken(web, link)
+    assert response.status_code == 302
+    waiting = Errand.objects.get()
+    assert len(waiting.moments) == len(waiting.row_ids) == waiting.total > 1
+    done = worked()
+    assert (done.state, done.row_ids, done.moments) == ("done", [], []), done.trouble
+    rows = rows_of(web.get(reverse("admin:errand_file", args=[done.pk])))
+    shown = web.get(link).context["lines"]
+    assert [row["编号"] for row in rows] == [row.case.number for row, _at in shown]
+    assert {row["计入时点"][:4] for row in rows if row["计入时点"]} == {"2026"}
+
+
+def test_nothing_sealed_goes_out_behind_a_figure(town: County) -> None:
+    keeper = Web.of(town.users["petition"])
+    sealed = Case.objects.get(sealed=True)
+    shown = keeper.page("/admin/behind/open/")
+    assert sealed.number in shown
+    response = taken(keeper, "/admin/behind/open/")
+    assert sealed.number not in (str(rows_of(response)) if response.streaming else response.content.decode())
+
+
+@pytest.mark.parametrize("username", ["auditor", "admin", "security"])
+def test_who_sees_no_case_exports_no_rows(county: County, username: str) -> None:
+    web = Web.of(county.users[username])
+    address = reverse("admin:behind_export", args=["open"])
+    assert web.get(address).status_code == 403
+    assert web.client.post(address, {"format": "csv", "key": str(uuid4())}).status_code == 403
+    assert Web.of(county.users["center"]).get(reverse("admin:behind_export", args=["nothing"])).status_code == 404

@@ -84,7 +84,12 @@ def test_every_filter_of_the_list_is_one_of_the_file(county: County, query: str)
     shown = [case.number for case in web.client.get(f"{LIST}?{query}").context["cl"].result_list]
     assert shown
     assert numbers(taken(web, query)) == shown
-    assert f'href="{EXPORTS}?{query}"' in text_of(web.client.get(f"{LIST}?{query}"))
+    asked = web.client.get(f"{LIST}?{query}").context["asked"]
+    pressed: Any = web.client.post(EXPORTS, asked)
+    if "q" in query:
+        assert (pressed.status_code, pressed.context["count"]) == (200, len(shown))
+    else:
+        assert pressed.url == f"{EXPORTS}?{query}"
 
 
 def test_petitioners_are_masked_as_on_the_page(county: County) -> None:
@@ -169,7 +174,7 @@ def test_a_long_list_is_made_by_the_worker_and_fetched_by_whoever_asked(county: 
     assert 'data-refresh="?part=1"' in web.page(response.url)
     assert web.get(reverse("admin:errand_file", args=[errand.pk])).status_code == 404
     done = worked()
-    assert (done.state, done.done, done.total, done.case_ids) == ("done", 3, 3, [])
+    assert (done.state, done.done, done.total, done.row_ids) == ("done", 3, 3, [])
     part = web.page(response.url, part="1")
     assert "data-settled" in part
     assert "<html" not in part
@@ -300,3 +305,60 @@ def multiply_more(pk: int) -> None:
     """Another 300, with numbers of their own."""
     Case.objects.filter(number__startswith="350924-2026-9").delete()
     multiply(pk, 340)
+
+
+# A search
+
+
+def searched(web: Web, words: str, **more: str) -> Any:
+    """As the form of the list posts it: first without a format, then with it."""
+    return web.client.post(EXPORTS, {"scope": "all", "q": words, **more})
+
+
+def test_a_searched_list_goes_out_by_what_was_found(county: County) -> None:
+    found = Story.begin(county, title="路灯不亮", description="路灯")
+    Story.begin(county)
+    web = Web.of(county.users["center"])
+    page = searched(web, "路灯")
+    assert (page.status_code, page.context["count"]) == (200, 1)
+    assert page.context["chosen"].posted == {"scope": "all", "q": "路灯"}
+    shown = text_of(page)
+    assert '<input type="hidden" name="q" value="路灯">' in shown
+    assert not re.search(r'(href|action)="[^"]*(q=|%E8%B7%AF)', shown), "in no address"
+    response = searched(web, "路灯", format="csv", key=str(uuid.uuid4()))
+    assert numbers(response) == [found.number]
+    note = ExportNote.objects.get()
+    assert (note.rows, note.criteria) == (1, {"scope": "all", "searched": True})
+    back = web.client.post(LIST, {"scope": "all", "q": "路灯"})
+    assert [case.number for case in back.context["cl"].result_list] == [found.number]
+
+
+@pytest.mark.usefixtures("long_lists")
+def test_a_long_searched_list_keeps_its_rows_and_not_what_was_searched_for(county: County) -> None:
+    found = {Story.begin(county, title="路灯不亮", description="路灯").number for _ in range(2)}
+    Story.begin(county)
+    web = Web.of(county.users["center"])
+    response = searched(web, "路灯", format="csv", key=str(uuid.uuid4()))
+    errand = Errand.objects.get()
+    assert (response.url, len(errand.row_ids)) == (reverse("admin:errand", args=[errand.pk]), 2)
+    assert "路灯" not in str(Errand.objects.values().get()) + str(ExportNote.objects.values().get())
+    done = worked()
+    assert set(numbers(web.get(reverse("admin:errand_file", args=[done.pk])))) == found
+
+
+@pytest.mark.parametrize("username", ["center", "handler"])
+def test_a_whole_phone_number_finds_for_the_file_whom_it_finds_on_the_list(county: County, username: str) -> None:
+    secret = PetitionerInput(Disclosure.CONFIDENTIAL, name="赵大勇", phone="13900009999")
+    story = Story.begin(county, petitioner=secret).docket().dispatch()
+    web = Web.of(county.users[username])
+    listed = web.client.post(LIST, {"scope": "all", "q": "139 0000 9999"}).context["cl"].result_list
+    assert [case.number for case in listed] == ([story.number] if username == "center" else [])
+    assert searched(web, "139 0000 9999").context["count"] == len(listed)
+    response = searched(web, "139 0000 9999", format="csv", key=str(uuid.uuid4()))
+    if listed:
+        assert numbers(response) == [story.number]
+        assert "1390000" not in str(ExportNote.objects.values().get())
+    else:
+        assert response.status_code == 400
+    by_address = web.get(EXPORTS, scope="all", q="13900009999")
+    assert by_address.context["count"] == 0, "nobody is found by an address"

@@ -1,20 +1,25 @@
 """Looking at a petitioner in plain from the case page, and who reads that it was done (ADR 0012)."""
 
+import csv
+import io
 import re
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from cases.actions.erasure import erase_petitioner
 from cases.actions.intake import PetitionerInput
 from cases.actions.unsealing import unseal
-from cases.models import JournalEvent
+from cases.models import ExportNote, JournalEvent
 from cases.terms import CaseType, Disclosure, Status
 from grids.models import Post
 from tests.builders import MONDAY, NAMED, USERNAMES, County
 from tests.cases.admin.web import Web, at_moment, case_page, numbers_in, text_of
 from tests.stories import Story, story_in
+from tests.working import sent
 
 pytestmark = pytest.mark.django_db
 
@@ -180,3 +185,23 @@ def test_a_longer_list_costs_no_more_queries(county: County) -> None:
     assert costs[0] == costs[1]
     assert len(re.findall("回电核实地址", page)) == 30
     assert "下一页" in page
+
+
+def test_looks_go_out_as_the_page_shows_them_but_those_at_sealed_cases(county: County) -> None:
+    story = story_in(county, Status.HANDLING, type=CaseType.PETITION)
+    sealed = Story.begin(county, type=CaseType.ACCUSATION, accused_units=(county.water,))
+    look(county, story)
+    look(county, sealed, by="petition")
+    web = Web.of(county.users["petition"])
+    page, address = web.page(LOOKS), reverse("admin:looks_export")
+    assert sealed.number in page
+    assert f'href="{address}"' in page
+    body = {"format": "csv", "key": str(uuid4())}
+    content = sent(web.client.post(f"{address}?number={story.number}", body))
+    (row,) = list(csv.reader(io.StringIO(content)))[1:]
+    assert row[1] == "center"
+    assert row[3:] == [story.number, story.case.petitioners.get().pseudonym, "回电核实地址"]
+    note = ExportNote.objects.get()
+    assert (note.what, note.rows, note.criteria) == ("looks", 1, {"searched": True})
+    assert web.client.post(f"{address}?number={sealed.number}", body).status_code == 400, "nothing to export"
+    assert Web.of(county.users["center"]).get(address).status_code == 403

@@ -1,0 +1,21 @@
+"""Errands keep the rows of any table, and what rows behind a figure are counted for."""
+
+import django.contrib.postgres.fields
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("cases", "0029_phrases"),
+    ]
+
+    operations = [
+        migrations.RenameField(model_name="errand", old_name="case_ids", new_name="row_ids"),
+        migrations.AddField(
+            model_name="errand",
+            name="moments",
+            field=django.contrib.postgres.fields.ArrayField(
+                base_field=models.DateTimeField(null=True), default=list, size=None
+            ),
+        ),
+    ]
