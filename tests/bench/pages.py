@@ -61,20 +61,28 @@ def officers(load: Load) -> dict[str, User]:
 
 
 _PAGES: Mapping[str, tuple[str, ...]] = {
-    "center": ("supervision/", "meetings/", "exports/?scope=all", "imports/cases/"),
+    "center": (
+        "supervision/",
+        "meetings/",
+        "exports/?scope=all",
+        "behind/open/",
+        "exports/behind/open/",
+        "imports/cases/",
+    ),
     "township": ("exports/",),
     "leader": ("supervision/",),
     "handler": ("exports/",),
     "depthead": ("supervision/",),
     "inspector": ("supervision/", "meetings/", "exports/?scope=all"),
     "petition": ("looks/",),
-    "auditor": ("cases/journalevent/", "audit/"),
+    "auditor": ("cases/journalevent/", "audit/", "exports/cases/journalevent/", "exports/audit/logins/"),
     "admin": (
         "engine/",
         "cases/clock/",
         "grids/user/",
         "grids/post/",
         "grids/area/",
+        "exports/grids/area/",
         "grids/department/",
         "cases/category/",
         "limits/",

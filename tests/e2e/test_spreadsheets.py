@@ -57,3 +57,33 @@ def test_twenty_thousand_rows_leave_as_a_file(office: Officer, crowd: int) -> No
     lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
     assert len(lines) > crowd
     office.picture("76-export-done")
+
+
+def test_what_was_searched_for_leaves_as_it_was_found(office: Officer) -> None:
+    """Typed, without a press of “search”; it goes along in no address."""
+    page = office.login("center").page
+    office.open(f"{LIST}?scope=all")
+    page.fill("#searchbar", "路灯")
+    page.wait_for_function("!document.querySelector('#changelist').textContent.includes('井盖')")
+    page.get_by_role("button", name="导出", exact=True).click()
+    page.wait_for_url("**/exports/")
+    office.reads("有（搜索内容不留存）").picture("77-export-searched")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="csv").click()
+    lines = download.value.path().read_text(encoding="utf-8-sig").splitlines()
+    assert len(lines) > 1
+    page.get_by_role("button", name="返回列表").click()
+    assert page.input_value("#searchbar") == "路灯"
+    assert page.locator("#result_list tbody tr").count() == len(lines) - 1
+
+
+def test_a_list_of_the_administration_leaves_as_it_is_narrowed(office: Officer) -> None:
+    page = office.login("admin").page
+    office.open("/admin/grids/area/?level__exact=township")
+    page.get_by_role("link", name="导出", exact=True).click()
+    office.reads("层级: 乡镇").picture("78-export-areas")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="xlsx").click()
+    rows = list(load_workbook(io.BytesIO(download.value.path().read_bytes())).worksheets[0].values)
+    assert rows[0][:3] == ("编码", "名称", "层级")
+    assert len(rows) == 15

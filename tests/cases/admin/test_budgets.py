@@ -17,6 +17,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from cases.actions.meetings import draw_up
+from cases.admin.audit_page import SOURCES
 from cases.models import Case, Clock, JournalMaintenance, Meeting, Reconciliation, SupervisionOrder
 from cases.previews import FORESEEN
 from cases.terms import MeetingKind, Status
@@ -125,8 +126,17 @@ def _addresses() -> Iterator[str]:
         if row is not None and model is not Case:
             page = f"admin:{model._meta.app_label}_{model._meta.model_name}"
             yield from (reverse(f"{page}_{kind}", args=[row.pk]) for kind in ("change", "history", "delete"))
+    yield from _exports()
     for meeting in Meeting.objects.all()[:1]:
         yield from (reverse(f"admin:{name}", args=[meeting.pk]) for name in ("meeting", "meeting_print"))
+
+
+def _exports() -> Iterator[str]:
+    """The page that each list goes out by."""
+    for model in set(admin.site._registry) - {Case}:
+        yield reverse("admin:list_export", args=[model._meta.app_label, model._meta.model_name])
+    yield from (reverse("admin:behind_export", args=[kind]) for kind in ("open", "others", "disputed", "asked"))
+    yield from (reverse("admin:audit_export", args=[kind]) for kind in SOURCES)
 
 
 def _of_case(case: Case, *, whole: bool) -> Iterator[str]:
