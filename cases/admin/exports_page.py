@@ -15,7 +15,7 @@ from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import IGNORED_PARAMS, SEARCH_VAR
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
@@ -90,7 +90,7 @@ def exports(request: HttpRequest) -> HttpResponseBase:
     if searched:
         chosen = Chosen(listing, rows, criteria, back, posted=request.GET.dict())
         return _page(request, chosen) if "format" not in request.POST else _export(request, chosen)
-    query = request.GET.urlencode()
+    query = _asked(request).urlencode()
     return _answer(request, Chosen(listing, rows, criteria, f"{back}?{query}", query))
 
 
@@ -104,9 +104,9 @@ def list_export(request: HttpRequest, app: str, table: str) -> HttpResponseBase:
     shown = _shown(request, listing.model)
     own = [name for spec in shown.filter_specs for name in spec.expected_parameters()]
     criteria = _codes({name: request.GET.get(name) for name in own})
-    if request.GET.get(SEARCH_VAR) or set(request.GET) - {*own, *IGNORED_PARAMS}:
+    if request.GET.get(SEARCH_VAR) or set(request.GET) - {*own, *_OWN, *IGNORED_PARAMS}:
         criteria[SEARCHED] = True
-    query = request.GET.urlencode()
+    query = _asked(request).urlencode()
     back = f"{reverse(f'admin:{app}_{table}_changelist')}?{query}"
     return _answer(request, Chosen(listing, _first(shown.queryset), criteria, back, query))
 
@@ -153,14 +153,22 @@ def _listing(what: str) -> Listing:
 
 def _shown(request: HttpRequest, model: Any) -> Any:
     """By the list itself, so that a file holds what its page shows: filters and order are asked nowhere else."""
-    asked = request.GET.copy()
-    for name in _OWN:
-        asked.pop(name, None)
-    request.GET = asked  # type: ignore[assignment]  # a copy, which may be changed
+    given = request.GET
+    request.GET = _asked(request)  # type: ignore[assignment]  # a copy, which may be changed
     try:
         return admin.site.get_model_admin(model).get_changelist_instance(request)
     except IncorrectLookupParameters as error:
         raise Http404(_("There is no such filter.")) from error
+    finally:
+        request.GET = given
+
+
+def _asked(request: HttpRequest) -> QueryDict:
+    """What the list was asked for."""
+    asked = request.GET.copy()
+    for name in _OWN:
+        asked.pop(name, None)
+    return asked
 
 
 def _first(rows: QuerySet[Any]) -> Rows:

@@ -307,6 +307,19 @@ def multiply_more(pk: int) -> None:
     multiply(pk, 340)
 
 
+def test_ones_own_files_go_on_over_pages(county: County) -> None:
+    Story.begin(county)
+    web = Web.of(county.users["center"])
+    note = {"user": county.users["center"], "kind": "export", "state": "expired", "asked_at": MONDAY}
+    made = [Errand.objects.create(**note, key=uuid.uuid4()).pk for _ in range(11)]
+    first = web.get(EXPORTS, scope="all")
+    assert [errand.pk for errand in first.context["errands"].rows] == made[:0:-1]
+    (following,) = re.findall(r'href="(\?[^"]*page=2)"', text_of(first))
+    second: Any = web.client.get(f"{EXPORTS}{following}")
+    assert [errand.pk for errand in second.context["errands"].rows] == made[:1]
+    assert (second.context["count"], second.context["chosen"].query) == (1, "scope=all")
+
+
 # A search
 
 
