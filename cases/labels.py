@@ -268,7 +268,7 @@ def choice_words(field: str) -> Mapping[Any, Any]:
 
 
 ERRAND = {
-    ErrandKind.EXPORT: _("Export of cases"),
+    ErrandKind.EXPORT: _("Export of a list"),
     ErrandKind.CASES: _("Import of cases"),
     ErrandKind.POSTS: _("Import of users and posts"),
 }

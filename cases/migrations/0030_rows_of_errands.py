@@ -18,4 +18,17 @@ class Migration(migrations.Migration):
                 base_field=models.DateTimeField(null=True), default=list, size=None
             ),
         ),
+        migrations.AlterField(
+            model_name="errand",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("export", "Export of a list"),
+                    ("cases", "Import of cases"),
+                    ("posts", "Import of users and posts"),
+                ],
+                max_length=10,
+                verbose_name="kind",
+            ),
+        ),
     ]
