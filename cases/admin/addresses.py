@@ -48,6 +48,7 @@ def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
         path("exports/", wrap(exports_page.exports), name="exports"),
         path("exports/audit/<str:kind>/", wrap(exports_page.audit_export), name="audit_export"),
         path("exports/looks/", wrap(exports_page.looks_export), name="looks_export"),
+        path("exports/orders/<str:column>/", wrap(exports_page.orders_export), name="orders_export"),
         path("exports/behind/<str:kind>/", wrap(exports_page.behind_export), name="behind_export"),
         path("exports/<str:app>/<str:table>/", wrap(exports_page.list_export), name="list_export"),
         path("errands/<int:errand_id>/", wrap(errand_page.errand), name="errand"),

@@ -20,7 +20,7 @@ from cases.exporting import moment
 from cases.models import ExportNote
 from grids.book import AREAS, DEPARTMENTS
 
-CASES, LOOKS, BEHIND, AUDIT, MEETING = "cases", "looks", "behind", "audit", "meeting"
+CASES, LOOKS, BEHIND, AUDIT, MEETING, ORDERS = "cases", "looks", "behind", "audit", "meeting", "orders"
 #: The kinds of the auditor's page.
 AUDITED: Final[Mapping[str, Any]] = {
     "logins": _("Logins"),
@@ -28,6 +28,12 @@ AUDITED: Final[Mapping[str, Any]] = {
     "looks": _("Looks at petitioners"),
     "exports": _("Exports"),
     "changes": _("Changes of the configuration"),
+}
+#: Of the supervision board.
+COLUMNS: Final[Mapping[str, Any]] = {
+    "waiting": _("Waiting for an answer"),
+    "answered": _("Waiting for sign-off"),
+    "done": _("Signed off"),
 }
 _LISTS: Final[Mapping[str, Any]] = {
     CASES: _("List of cases"),
@@ -52,6 +58,8 @@ def list_words(what: str, criteria: Mapping[str, Any]) -> Any:
         return _("Behind the figure %(figure)s") % {"figure": formula.title} if formula else what
     if kind == AUDIT:
         return AUDITED.get(name, what)
+    if kind == ORDERS and name in COLUMNS:
+        return _("Supervision orders, %(column)s") % {"column": COLUMNS[name]}
     model_admin = admin_of(what)
     return capfirst(model_admin.opts.verbose_name_plural) if model_admin else _LISTS.get(what, what)
 

@@ -24,11 +24,12 @@ from django.utils.translation import gettext as _
 from cases.access import visible_to
 from cases.actions import errands
 from cases.actions.exporting import note_export, noted
-from cases.admin import audit_page, behind_page, list_page, looks_page
+from cases.admin import audit_page, behind_page, list_page, looks_page, supervised
 from cases.admin.downloads import FORMATS
-from cases.admin.export_words import AUDIT, BEHIND, CASES, LOOKS, SEARCHED, filter_words
+from cases.admin.export_words import AUDIT, BEHIND, CASES, LOOKS, ORDERS, SEARCHED, filter_words
 from cases.admin.filters import kept_query
 from cases.admin.listings import EXPORTERS, Listing, Rows, listing_of, of_table
+from cases.admin.order_file import orders_in
 from cases.admin.pages import closed, open_to, render, slice_of
 from cases.errors import Conflict
 from cases.exporting import AT_ONCE, MOST_ROWS
@@ -143,6 +144,14 @@ def looks_export(request: HttpRequest) -> HttpResponseBase:
     query = urlencode({"number": number}) if number else ""
     back = f"{reverse('admin:looks')}?{query}"
     return _answer(request, Chosen(_listing(LOOKS), rows, {SEARCHED: True} if number else {}, back, query))
+
+
+@open_to(supervised.READERS)
+def orders_export(request: HttpRequest, column: str) -> HttpResponseBase:
+    """The orders of one column of the board."""
+    listing = _listing(f"{ORDERS}.{column}")
+    rows = _first(orders_in(actor_of(request), column))
+    return _answer(request, Chosen(listing, rows, {}, f"{reverse('admin:board')}#column-{column}"))
 
 
 def _listing(what: str) -> Listing:

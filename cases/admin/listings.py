@@ -17,8 +17,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cases import exporting
-from cases.admin import audit_page, behind_page, export_words, list_file, looks_page
-from cases.admin.export_words import AUDIT, BEHIND, CASES, LOOKS
+from cases.admin import audit_page, behind_page, export_words, list_file, looks_page, order_file, supervised
+from cases.admin.export_words import AUDIT, BEHIND, CASES, COLUMNS, LOOKS, ORDERS
 from cases.errors import NotPermitted
 from cases.exporting import MOMENT_WIDTH, Sheet, in_chunks, in_order, moment
 from cases.models import Case, Errand
@@ -74,6 +74,8 @@ def listing_of(what: str) -> Listing | None:
         return Listing(what, partial(_has, EXPORTERS), partial(_cases, _("Cases")), "exports")
     if what == LOOKS:
         return Listing(what, partial(_has, looks_page.READERS), _looks, "looks_export")
+    if kind == ORDERS and name in COLUMNS:
+        return Listing(what, partial(_has, supervised.READERS), _orders, "orders_export", (name,))
     if kind == BEHIND and name in behind_page.KINDS:
         draw = partial(_cases, _("Behind a figure"))
         return Listing(what, partial(_has, EXPORTERS), draw, "behind_export", (name,))
@@ -113,6 +115,10 @@ def _has(roles: frozenset[Role], request: HttpRequest) -> bool:
 
 def _cases(name: str, request: HttpRequest, rows: Rows) -> Sheet:
     return exporting.sheet(name, rows.keys, actor=actor_of(request), moments=rows.moments)
+
+
+def _orders(request: HttpRequest, rows: Rows) -> Sheet:
+    return order_file.sheet(_("Supervision orders"), rows.keys, actor=actor_of(request))
 
 
 def _table(model_admin: Any, request: HttpRequest, rows: Rows) -> Sheet:

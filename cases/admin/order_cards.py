@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from cases import glance
 from cases.admin import wording
+from cases.admin.export_words import COLUMNS
 from cases.admin.pages import LAST_PAGE, Slice, page_number
 from cases.admin.supervised import orders_for
 from cases.admin.waiting import age_words
@@ -74,7 +75,7 @@ class Cards:
     calendar: WorkCalendar | None = field(default_factory=wording.live_calendar)
 
     def of(self, orders: list[SupervisionOrder], *, refused: Refused | None = None, told: str = "") -> list[Card]:
-        texts = _texts(orders)
+        texts = texts_of(orders)
         return [self._card(order, texts.get(order.pk, {}), refused, told) for order in orders]
 
     def _card(self, order: SupervisionOrder, texts: dict[str, str], refused: Refused | None, told: str) -> Card:
@@ -102,7 +103,7 @@ class Cards:
 
 def columns(request: HttpRequest, cards: Cards, refused: Refused | None = None) -> list[Column]:
     """All three in four statements: how many, which ones, their rows, their texts."""
-    lists = _lists(cards.actor)
+    lists = lists_of(cards.actor)
     numbers = {name: page_number(request.GET.get(name, "")) for name in lists}
     totals = glance.counts(waiting=lists["waiting"], answered=lists["answered"])
     slices = _slices(lists, numbers)
@@ -111,20 +112,21 @@ def columns(request: HttpRequest, cards: Cards, refused: Refused | None = None) 
     return [
         Column(name, title, empty, [known[order.pk] for order in slices[name].rows], slices[name], totals.get(name))
         for name, title, empty in (
-            ("waiting", _("Waiting for an answer"), _("No order waits for an answer.")),
-            ("answered", _("Waiting for sign-off"), _("No order waits for sign-off.")),
-            ("done", _("Signed off"), _("No order was signed off yet.")),
+            ("waiting", COLUMNS["waiting"], _("No order waits for an answer.")),
+            ("answered", COLUMNS["answered"], _("No order waits for sign-off.")),
+            ("done", COLUMNS["done"], _("No order was signed off yet.")),
         )
     ]
 
 
 def order_card(cards: Cards, order_id: int, *, refused: Refused | None = None, told: str = "") -> Card | None:
     """One card as it is now; None where this person reads no such order."""
-    order = _whole(orders_for(cards.actor).filter(pk=order_id)).first()
+    order = whole(orders_for(cards.actor).filter(pk=order_id)).first()
     return cards.of([order], refused=refused, told=told)[0] if order else None
 
 
-def _lists(actor: Actor) -> dict[str, QuerySet[SupervisionOrder]]:
+def lists_of(actor: Actor) -> dict[str, QuerySet[SupervisionOrder]]:
+    """By column, in its order."""
     orders = orders_for(actor)
     answered = orders.filter(answered_at__isnull=False, signed_off_at=None)
     return {
@@ -143,7 +145,7 @@ def _slices(
         told = rows.annotate(asked=Value(name)).values_list("asked", "pk")
         parts.append(told[start : start + CARDS_SHOWN + 1])
     keys = list(parts[0].union(*parts[1:], all=True))
-    orders = _whole(SupervisionOrder.objects.filter(pk__in=[pk for _name, pk in keys])).in_bulk()
+    orders = whole(SupervisionOrder.objects.filter(pk__in=[pk for _name, pk in keys])).in_bulk()
     found: dict[str, list[SupervisionOrder]] = {name: [] for name in lists}
     for name, pk in keys:
         found[name].append(orders[pk])
@@ -162,7 +164,8 @@ def _slice(rows: list[SupervisionOrder], number: int) -> Slice[SupervisionOrder]
     return Slice(rows[:CARDS_SHOWN], number, number + 1 if more else 0, number - 1)
 
 
-def _whole(orders: QuerySet[SupervisionOrder]) -> QuerySet[SupervisionOrder]:
+def whole(orders: QuerySet[SupervisionOrder]) -> QuerySet[SupervisionOrder]:
+    """With all that a card says beside its texts."""
     running = Clock.objects.running().filter(kind=ClockKind.SUPERVISION, order=OuterRef("pk"))
     return (
         orders.select_related("case", "department", "person")
@@ -174,7 +177,7 @@ def _whole(orders: QuerySet[SupervisionOrder]) -> QuerySet[SupervisionOrder]:
     )
 
 
-def _texts(orders: list[SupervisionOrder]) -> dict[int, dict[str, str]]:
+def texts_of(orders: list[SupervisionOrder]) -> dict[int, dict[str, str]]:
     """By order and field, as they stand beside their events; erased ones are gone. One statement."""
     events = JournalEvent.objects.filter(
         case=OuterRef("case"), seq=OuterRef("event_seq"), kind__in=[action.value for action in _TEXTS]

@@ -1,6 +1,9 @@
 """The supervision board: columns, who reads what, interviews decided by a press, evidence that hides what is hidden."""
 
+import csv
+import io
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -9,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.admin.waiting import age_words
-from cases.models import Alert, Case, Clock, InterviewProposal, SupervisionOrder
+from cases.models import Alert, Case, Clock, ExportNote, InterviewProposal, SupervisionOrder
 from cases.official_days import official_calendar
 from cases.terms import ClockKind, InterviewRule, Status
 from cases.workflow import Action
@@ -18,6 +21,7 @@ from tests.builders import MONDAY, USERNAMES, County
 from tests.cases.admin.test_desk_figures import counted_behind
 from tests.cases.admin.web import Web, at_moment, numbers_in, text_of
 from tests.stories import Story, story_in
+from tests.working import sent
 
 pytestmark = pytest.mark.django_db
 
@@ -258,3 +262,49 @@ def test_the_board_costs_twelve_statements(county: County) -> None:
         with CaptureQueriesContext(connection) as seen:
             web.page(BOARD)
         assert len(seen) <= 12, (username, [query["sql"][:90] for query in seen])
+
+
+# Orders as files
+
+
+def orders_out(web: Web, column: str) -> list[dict[str, str]]:
+    """By the way that the column shows; nothing where it shows none."""
+    address = reverse("admin:orders_export", args=[column])
+    if f'href="{address}"' not in web.page(BOARD):
+        return []
+    assert web.get(address).status_code == 200
+    return list(csv.DictReader(io.StringIO(sent(web.client.post(address, {"format": "csv", "key": str(uuid4())})))))
+
+
+@pytest.mark.parametrize("username", sorted(READERS))
+def test_the_orders_of_each_column_go_out_as_it_shows_them(county: County, username: str) -> None:
+    supervised(county), supervised(county, county.police), answered(supervised(county))
+    gone = answered(supervised(county))
+    order = SupervisionOrder.objects.get(case=gone.case_id)
+    gone.wait(minutes=1).act(Action.SIGN_OFF, "inspector", order=order.pk, comment="同意销号")
+    sealed = supervised(county)
+    Case.objects.filter(pk=sealed.case_id).update(sealed=True, keeper="inspector")
+    web = Web.of(county.users[username])
+    for column in web.get(BOARD).context["columns"]:
+        shown = [card for card in column.cards if not card.order.case.sealed]
+        rows = orders_out(web, column.parameter)
+        assert [row["编号"] for row in rows] == [card.order.case.number for card in shown]
+        assert [row["督办要求"] for row in rows] == ["限期答复"] * len(shown)
+        assert sealed.number not in str(rows)
+    (done,) = orders_out(web, "done")
+    assert (done["回复"], done["批注"] if "批注" in done else done["意见"], done["挂牌"]) == (
+        "已派人",
+        "同意销号",
+        "黄牌",
+    )
+    assert {note.what for note in ExportNote.objects.all()} == {"orders.waiting", "orders.answered", "orders.done"}
+
+
+def test_whoever_does_not_read_the_board_exports_no_orders(county: County) -> None:
+    supervised(county)
+    address = reverse("admin:orders_export", args=["waiting"])
+    for username in sorted(set(USERNAMES) - READERS):
+        web = Web.of(county.users[username])
+        assert web.client.post(address, {"format": "csv", "key": str(uuid4())}).status_code == 403
+    assert Web.of(county.users["inspector"]).get(reverse("admin:orders_export", args=["nothing"])).status_code == 404
+    assert not ExportNote.objects.exists()

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from cases.actions.meetings import draw_up
 from cases.admin.audit_page import SOURCES
+from cases.admin.export_words import COLUMNS
 from cases.models import Case, Clock, JournalMaintenance, Meeting, Reconciliation, SupervisionOrder
 from cases.previews import FORESEEN
 from cases.terms import MeetingKind, Status
@@ -137,6 +138,7 @@ def _exports() -> Iterator[str]:
         yield reverse("admin:list_export", args=[model._meta.app_label, model._meta.model_name])
     yield from (reverse("admin:behind_export", args=[kind]) for kind in ("open", "others", "disputed", "asked"))
     yield from (reverse("admin:audit_export", args=[kind]) for kind in SOURCES)
+    yield from (reverse("admin:orders_export", args=[column]) for column in COLUMNS)
 
 
 def _of_case(case: Case, *, whole: bool) -> Iterator[str]:
