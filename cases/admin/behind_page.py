@@ -47,13 +47,17 @@ _PARTS: Final = {"hit": True, "missed": False, "": None}
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Who asks for which rows, and the page of them: `size` of them from `start` on."""
+    """Who asks for which rows, and the page of them: `size` of them from `start` on.
+
+    `to_take_out`: without sealed cases, and those that this person sees alone, as in every file.
+    """
 
     actor: Actor
     now: datetime
     query: Mapping[str, str]
-    start: int
-    size: int
+    start: int = 0
+    size: int = ROWS_SHOWN
+    to_take_out: bool = False
 
     def get(self, name: str) -> str:
         return self.query.get(name, "")
@@ -74,7 +78,7 @@ class Found:
 @open_to(_READERS)
 def behind(request: HttpRequest, kind: str) -> HttpResponse:
     number = page_number(request.GET.get("page", ""))
-    asked = Asked(actor_of(request), now_of(request), request.GET.dict(), (number - 1) * ROWS_SHOWN, ROWS_SHOWN)
+    asked = Asked(actor_of(request), now_of(request), request.GET.dict(), (number - 1) * ROWS_SHOWN)
     found = found_for(kind, asked)
     more = found.total > number * ROWS_SHOWN and number < LAST_PAGE
     query = urlencode({name: value for name, value in asked.query.items() if name != "page"})
@@ -117,8 +121,15 @@ def _of_cases(kind: str, asked: Asked, cases: QuerySet[Case], moment: str, narro
 
 def _of_rows(kind: str, asked: Asked, rows: QuerySet[Any], columns: tuple[str, str], narrowed: list[Any]) -> Found:
     formula = COUNTS[kind]
+    if asked.to_take_out:
+        rows = rows.filter(sealed=False) if columns[0] == "pk" else rows.filter(case__in=_taken_out(asked))
     page = list(rows.values_list(*columns)[asked.start : asked.start + asked.size])
     return Found(glance.counts(all=rows)["all"], page, formula.title, [formula.above], narrowed)
+
+
+def _taken_out(asked: Asked) -> QuerySet[Any, Any]:
+    cases: QuerySet[Any, Any] = visible_to(asked.actor).unsealed().order_by().values("pk")
+    return cases
 
 
 def _open(asked: Asked) -> Found:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0029_phrases"),
+        ("cases", "0031_name_index_filled"),
     ]
 
     operations = [
