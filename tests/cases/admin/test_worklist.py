@@ -1,7 +1,7 @@
 """The work list: views with their counts, filters, orders, searches that leave no trace, own views and columns."""
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from django.db import connection
@@ -184,8 +184,15 @@ def test_rows_alone_are_a_fragment_with_pages_that_are_posted(county: County) ->
     assert web.client.post(ROWS, {"p": "99999"}).status_code == 400
 
 
-@pytest.mark.parametrize("count", [100, 10_000])
-@pytest.mark.parametrize("username", ["center", "township", "handler", "petition"])
+#: Who sees the most is asked at both sizes in every run, the others at length by `make slow`.
+_SIZES: Final = [
+    *((username, 100) for username in ("center", "township", "handler", "petition")),
+    ("center", 10_000),
+    *(pytest.param(username, 10_000, marks=pytest.mark.slow) for username in ("township", "handler", "petition")),
+]
+
+
+@pytest.mark.parametrize(("username", "count"), _SIZES)
 def test_every_view_filter_and_search_costs_at_most_twelve_queries(county: County, count: int, username: str) -> None:
     story = story_in(county, Status.HANDLING)
     multiply(story.case_id, count)
