@@ -59,6 +59,14 @@ def test_who_opens_which_page(county: County, page: str) -> None:
         assert status == (200 if username in PAGES[page] else 403), username
 
 
+@pytest.mark.parametrize("page", sorted(set(PAGES) - {"notifications/officehours"}))  # which opens its only row
+def test_a_tab_of_the_browser_is_named_by_its_list(county: County, page: str) -> None:
+    web = Web.of(county.users[min(PAGES[page])])
+    title = web.page(f"/admin/{page}/").partition("<title>")[2].partition("</title>")[0]
+    assert "选择" not in title
+    assert title.strip().endswith("| 吹哨报到"), title
+
+
 def test_the_sidebar_shows_what_opens(county: County) -> None:
     for username in USERNAMES:
         desk = Web.of(county.users[username]).page("/admin/")
