@@ -123,7 +123,7 @@ def test_the_list_shows_fifteen_rows_and_filters_at_once(office: Officer) -> Non
                 "audit/?kind=looks": "信息查看记录",
                 "exports/audit/logins/": "按列表当前筛选条件和顺序",
                 "audit/?kind=exports": "逐条查看导出及其筛选条件",
-                "cases/exportnote/": "导出",
+                "cases/exportnote/": "导出记录",
                 "cases/journalevent/": "日志记录",
                 "cases/journalevent/1/change/": "本条摘要",
                 "cases/journalmaintenance/": "日志维护",
