@@ -101,7 +101,7 @@ def sheet_of(errand: Errand, _actor: Actor, now: datetime) -> Sheet:
     request = request_of(errand.user, now=now)
     what = errand.note.what if errand.note else ""
     listing = listing_of(what)
-    if listing is None or not listing.opens(request):
+    if listing is None or not errand.user.is_active or not listing.opens(request):
         raise NotPermitted(_("Your posts do not open this list any more."))
     return listing.draw(request, Rows(errand.row_ids, errand.moments))
 

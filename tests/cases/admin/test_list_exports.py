@@ -305,6 +305,22 @@ def test_whoever_lost_the_post_before_it_is_made_is_told(office: County) -> None
 
 
 @pytest.mark.usefixtures("long_lists")
+def test_for_whoever_was_put_out_of_use_nothing_is_made(office: County) -> None:
+    taken(Web.of(office.users["center"]), "notifications/message")
+    User.objects.filter(username="center").update(is_active=False)
+    errand = worked()
+    assert (errand.state, errand.result) == (ErrandState.FAILED, "")
+
+
+def test_a_file_is_bounded_and_its_page_says_so(office: County, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports_page, "MOST_ROWS", 2)
+    web = Web.of(office.users["admin"])
+    assert "只含前 2 " in web.page(address("grids/area"))
+    assert len(lines_of(taken(web, "grids/area"))) == 3
+    assert ExportNote.objects.latest("pk").rows == 2
+
+
+@pytest.mark.usefixtures("long_lists")
 def test_whoever_lost_it_after_that_fetches_nothing(office: County) -> None:
     root = add_user("root", superuser=True)
     for user in (office.users["admin"], root):
