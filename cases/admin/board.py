@@ -25,7 +25,7 @@ from cases.actions.perform import perform
 from cases.admin.desk.formulas import COUNTS, TOGETHER
 from cases.admin.desk.rows import Counter, behind
 from cases.admin.order_cards import Card, Cards, Refused, columns, order_card
-from cases.admin.pages import open_to, render, sentence_of, slice_of, status_of
+from cases.admin.pages import open_to, render, render_part, sentence_of, slice_of, status_of
 from cases.admin.supervised import READERS, units_for
 from cases.colours import Colour
 from cases.errors import CaseError, NotVisible
@@ -94,7 +94,7 @@ def act(request: HttpRequest, order_id: int, action: str) -> HttpResponse:
     told = "" if refused else str(_ACTS[action][1])
     if "part" in request.POST:
         shown = order_card(cards, order_id, refused=refused, told=told) or replace(card, act="", told=told)
-        return render(request, "cases/order_card.html", {"card": shown, "now": cards.now}, status=status)
+        return render_part(request, "cases/order_card.html", {"card": shown, "now": cards.now}, status=status)
     if refused:
         return _page(request, refused, status=status)
     messages.success(request, told)

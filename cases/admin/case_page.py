@@ -27,7 +27,7 @@ from cases.alerting import ALERT_EVENT
 from cases.errors import CaseError, Conflict, InvalidInput, NotPermitted, NotReady, NotVisible, StaleVersion
 from cases.models import Case
 from cases.previews import FORESEEN
-from cases.selectors import case_for, events_of, offers_for
+from cases.selectors import case_for, events_of, offers_for, seen_case
 from cases.workflow import ALL_CASE_ACTIONS, Action
 from grids.admin.person import actor_of, now_of
 
@@ -47,7 +47,7 @@ def show(request: HttpRequest, model_admin: Any, number: str) -> HttpResponse:
 
 def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpResponse:
     """One press of a button. What does not happen is told in a sentence, beside what was typed."""
-    case = _case(request, number)
+    case = _seen(request, number)
     action = next((action for action in ALL_CASE_ACTIONS if action.value == name), None)
     if action is None:
         raise Http404
@@ -83,7 +83,7 @@ def _remember(request: HttpRequest, case: Case, chosen: QueryDict) -> None:
 
 def foresee(request: HttpRequest, number: str, name: str) -> HttpResponse:
     """What the form of that action would move if it were sent now, for whoever may send it. Nothing is changed."""
-    case, now = _case(request, number), now_of(request)
+    case, now = _seen(request, number), now_of(request)
     offered = (offer.action for offer in offers_for(actor_of(request), case, now=now))
     action = next((action for action in offered if action.value == name and action in FORESEEN), None)
     if action is None:
@@ -93,7 +93,7 @@ def foresee(request: HttpRequest, number: str, name: str) -> HttpResponse:
 
 def news(request: HttpRequest, number: str) -> HttpResponse:
     """A fragment: what somebody did since the version that a page shows; empty as long as nobody did anything."""
-    case, entry = _case(request, number), None
+    case, entry = _seen(request, number), None
     seen = _version(request.GET.get("version", ""))
     if seen is not None and case.version != seen:
         event = events_of(case).exclude(kind=ALERT_EVENT).first()
@@ -104,7 +104,7 @@ def news(request: HttpRequest, number: str) -> HttpResponse:
 
 def look(request: HttpRequest, model_admin: Any, number: str, petitioner_id: int) -> HttpResponse:
     """The case with one petitioner in plain, this once, for the reason that was given and is journaled."""
-    case = _case(request, number)
+    case = _seen(request, number)
     if request.method != "POST":
         return HttpResponseRedirect(_address(number))
     typed = request.POST.get("reason", "")
@@ -116,7 +116,7 @@ def look(request: HttpRequest, model_admin: Any, number: str, petitioner_id: int
         raise Http404 from error
     except CaseError as error:
         seen = Look(petitioner_id, typed=typed, refusal=error.message)
-        return _render(request, model_admin, case, {"look": seen}, status=_code(error))
+        return _render(request, model_admin, _case(request, number), {"look": seen}, status=_code(error))
     return _render(request, model_admin, _case(request, number), {"look": Look(petitioner_id, plain)})
 
 
@@ -153,7 +153,16 @@ def _render(
 
 
 def _case(request: HttpRequest, number: str) -> Case:
-    case = None if "\x00" in number else case_for(actor_of(request), number)
+    """With everything that its page shows."""
+    return _or_404(None if "\x00" in number else case_for(actor_of(request), number))
+
+
+def _seen(request: HttpRequest, number: str) -> Case:
+    """For what shows no page of it: without the names of officers and other cases. One query."""
+    return _or_404(None if "\x00" in number else seen_case(actor_of(request), number, named=False))
+
+
+def _or_404(case: Case | None) -> Case:
     if case is None:
         raise Http404(_("There is no such case."))
     return case

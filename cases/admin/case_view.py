@@ -1,11 +1,14 @@
 """What the page of one case shows: everything in the words of whoever looks at it. Reading only."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.forms import Media
 from django.http import HttpRequest
 from django.urls import reverse
@@ -22,8 +25,8 @@ from cases.admin.similar_panel import MASTER
 from cases.admin.timeline import SHOWN, timeline, with_messages
 from cases.admin.uploads import shown
 from cases.guards import Offer
-from cases.models import Case, JournalEvent
-from cases.selectors import events_of, offers_for, soon_for, texts_of
+from cases.models import Case, CaseText, JournalEvent
+from cases.selectors import events_of, offers_for, soon_for
 from cases.terms import Phase, Status
 from cases.workflow import PHASES, Action
 from grids.admin.person import actor_of, now_of
@@ -37,13 +40,16 @@ _LONGEST_NUMBER = 40
 class Story:
     """The newest events with the texts that were written with them."""
 
-    events: list[JournalEvent]
+    events: Sequence[JournalEvent]
     texts: Mapping[tuple[int, str], str]
 
     @classmethod
     def of(cls, case: Case) -> "Story":
-        events = list(events_of(case)[:SHOWN])
-        return cls(events, texts_of(case, [event.seq for event in events]))
+        """One query."""
+        written = CaseText.objects.filter(case=OuterRef("case"), event_seq=OuterRef("seq"))
+        texts = ArraySubquery(written.values(said=JSONObject(field="field", body="body")))
+        events = list(events_of(case).annotate(written=texts)[:SHOWN])
+        return cls(events, {(e.seq, said["field"]): said["body"] for e in events for said in e.written})
 
 
 def context_of(request: HttpRequest, case: Case, extra: Mapping[str, Any]) -> dict[str, Any]:

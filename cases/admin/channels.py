@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -101,8 +101,14 @@ class OfficeHoursAdmin(RoleAdmin):
     list_display = ["quiet_from", "quiet_until", "digests", "storm_from"]
     change_form_template = "cases/office_hours.html"
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return not OfficeHours.objects.exists() and super().has_add_permission(request)
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """No second one. Looked for here alone: every page asks whether one may be added."""
+        if OfficeHours.objects.exists():
+            raise PermissionDenied
+        response: HttpResponse = super().add_view(request, form_url, extra_context)
+        return response
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         row = OfficeHours.objects.first()

@@ -22,7 +22,7 @@ from cases.actions.meetings import CONVENERS, LONGEST_DECISION, decide_item, dra
 from cases.admin import wording
 from cases.admin.downloads import FORMATS
 from cases.admin.meeting_file import WIDTHS, lines, reason_words
-from cases.admin.pages import Slice, moment_in, open_to, render, sentence_of, slice_of, status_of
+from cases.admin.pages import Slice, moment_in, open_to, render, render_part, sentence_of, slice_of, status_of
 from cases.admin.places import place_words, township_code, township_names
 from cases.errors import CaseError, NotVisible
 from cases.models import Meeting, MeetingItem
@@ -138,7 +138,7 @@ def _record(request: HttpRequest, item_id: int, typed: str) -> None:
 def _cell(request: HttpRequest, held: Meeting, item_id: int, refused: Refused | None, *, status: int) -> HttpResponse:
     (row,) = _rows(list(_chosen(request, held.pk, reason="").filter(pk=item_id)), now=now_of(request), refused=refused)
     context = {"row": row, "meeting": held, "now": now_of(request), "told": not refused}
-    return render(request, "cases/meeting_decision.html", context, status=status)
+    return render_part(request, "cases/meeting_decision.html", context, status=status)
 
 
 @open_to(CONVENERS)

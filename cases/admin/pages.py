@@ -67,6 +67,13 @@ def render(
     return TemplateResponse(request, template, {**admin.site.each_context(request), **context}, status=status)
 
 
+def render_part(
+    request: HttpRequest, template: str, context: Mapping[str, Any], *, status: int = HTTPStatus.OK
+) -> HttpResponse:
+    """What a script puts into its place on a page that is there: without the frame, which reads the inbox."""
+    return TemplateResponse(request, template, dict(context), status=status)
+
+
 def page_number(written: str) -> int:
     """The number of a page; anything else that was written in an address means the first one."""
     number = int(written) if written.isascii() and written.isdecimal() and len(written) < 4 else 1
