@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
 from cases import labels, phrasebook, reasons
@@ -126,7 +127,7 @@ class JournalEventAdmin(RoleAdmin):
     ordering = ["-id"]
     search_fields = ["=case__number"]
     search_help_text = _("Whole number of a case")
-    fields = ["number", "seq", "event", "at", "actor", "facts", "previous", "digest"]
+    fields = ["number", "seq", "event", "at", "by", "facts", "previous", "digest"]
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[JournalEvent]:
@@ -141,6 +142,11 @@ class JournalEventAdmin(RoleAdmin):
     @admin.display(description=_("event"))
     def event(self, event: JournalEvent) -> Any:
         return event_words(event.kind)
+
+    @admin.display(description=_("actor"))
+    def by(self, event: JournalEvent) -> str:
+        """Without a link: who reads of people's work need not open their pages."""
+        return str(event.actor or "-")
 
     @admin.display(description=_("facts"))
     def facts(self, event: JournalEvent) -> SafeString:
@@ -177,11 +183,15 @@ class ReconciliationAdmin(RoleAdmin):
     list_per_page = 50
     ordering = ["-id"]
     sortable_by = ()
-    readonly_fields = ["counts", "first_details"]
+    readonly_fields = ["begun_by", "counts", "first_details"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        fields = ["started_at", "started_by", "finished_at", "cases", "clocks", "counts"]
+        fields = ["started_at", "begun_by", "finished_at", "cases", "clocks", "counts"]
         return [*fields, "first_details"] if roles_of(request) & _SYSTEM else fields
+
+    @admin.display(description=pgettext_lazy("work of the service", "started by"))
+    def begun_by(self, run: Reconciliation) -> str:
+        return str(run.started_by or "-")
 
     @admin.display(description=_("found"))
     def total_found(self, run: Reconciliation) -> int:

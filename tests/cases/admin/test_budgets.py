@@ -19,7 +19,7 @@ from django.utils import timezone
 from cases.actions.meetings import draw_up
 from cases.admin.audit_page import SOURCES
 from cases.admin.export_words import COLUMNS
-from cases.models import Case, Clock, JournalMaintenance, Meeting, Reconciliation, SupervisionOrder
+from cases.models import Case, Clock, ExportNote, JournalMaintenance, Meeting, Reconciliation, SupervisionOrder
 from cases.previews import FORESEEN
 from cases.terms import MeetingKind, Status
 from grids.models import User
@@ -44,9 +44,9 @@ _VIEWS: Final = ("scope=todo", "scope=red", "scope=returned", "scope=all&status=
 
 @pytest.mark.parametrize("username", [_AT_EVERY_RUN, *_AT_LENGTH])
 def test_every_page_stays_within_its_budget(county: County, username: str) -> None:
-    _furnish(county)
+    furnish(county)
     web = Web.of(county.users[username])
-    opened = [address for address in _addresses() if web.get(address).status_code == 200]
+    opened = [address for address in addresses() if web.get(address).status_code == 200]
     assert {reverse("admin:index"), LIST} <= set(opened)
     few = _costs(web, opened)
     _crowd(county)
@@ -67,7 +67,7 @@ def _costs(web: Web, addresses: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def _furnish(county: County) -> None:
+def furnish(county: County) -> None:
     """Something in every table that a page shows."""
     everything(county)
     for status in Status:
@@ -77,7 +77,8 @@ def _furnish(county: County) -> None:
     now = timezone.now()
     draw_up(MeetingKind.WEEKLY, now=now, county=county.county.code)
     _trails(county.users["center"], 1)
-    Reconciliation.objects.create(started_at=now, finished_at=now)
+    Reconciliation.objects.create(started_at=now, finished_at=now, started_by=county.users["admin"])
+    ExportNote.objects.create(at=now, user=county.users["center"], what="cases", format="csv", rows=1)
     JournalMaintenance.objects.create(at=now, database_user="operator", operation="UPDATE", reason="test")
 
 
@@ -112,7 +113,7 @@ def _crowd(county: County) -> None:
     _trails(county.users["center"], 30)
 
 
-def _addresses() -> Iterator[str]:
+def addresses() -> Iterator[str]:
     """Pages without an argument, the work list in its views, and those of single rows."""
     for route in _routes(get_resolver().url_patterns, "/"):
         if route.startswith("/admin/") and not set("<(^") & set(route) and not route.startswith(_NO_PAGES):
