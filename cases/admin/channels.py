@@ -110,6 +110,14 @@ class OfficeHoursAdmin(RoleAdmin):
         response: HttpResponse = super().add_view(request, form_url, extra_context)
         return response
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Without the button that saves and adds another one."""
+        only = {**context, "show_save_and_add_another": False}
+        response: HttpResponse = super().render_change_form(request, only, *args, **kwargs)
+        return response
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         row = OfficeHours.objects.first()
         if row is None or not self.has_view_permission(request):
