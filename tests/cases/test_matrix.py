@@ -276,7 +276,12 @@ def _check_effects(scene: Scene, action: Action) -> None:
     assert (event.payload["from"], event.payload["to"]) == (scene.status, case.status)
 
 
-@pytest.mark.parametrize("status", list(Status))
+#: Where nearly everything is refused: asked at length by `make slow`.
+_ENDED = frozenset({Status.REJECTED, Status.WITHDRAWN, Status.MERGED})
+_STATUSES = [pytest.param(status, marks=pytest.mark.slow if status in _ENDED else ()) for status in Status]
+
+
+@pytest.mark.parametrize("status", _STATUSES)
 def test_every_action_by_every_role(county: County, status: Status) -> None:
     played = scene(county, status)
     played.story.now += _LATER

@@ -12,12 +12,10 @@ from tests.cases.admin.web import Web
 pytestmark = pytest.mark.django_db
 
 _LINK: Final = re.compile(r'href="(/admin/[^"#]*)"')
-#: The auditor reads the rows of other people's work without their pages; the others are asked by `make slow`.
-_AT_EVERY_RUN: Final = "auditor"
-_AT_LENGTH: Final = [pytest.param(name, marks=pytest.mark.slow) for name in USERNAMES if name != _AT_EVERY_RUN]
 
 
-@pytest.mark.parametrize("username", [_AT_EVERY_RUN, *_AT_LENGTH])
+@pytest.mark.slow
+@pytest.mark.parametrize("username", USERNAMES)
 def test_every_link_opens_to_its_reader(county: County, username: str) -> None:
     furnish(county)
     web = Web.of(county.users[username])
