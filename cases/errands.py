@@ -9,7 +9,6 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from cases import exporting
 from cases.actions import errands
 from cases.actions.errands import Overtaken
 from cases.actions.exporting import noted
@@ -32,15 +31,10 @@ _TOLD_EVERY: Final = timedelta(seconds=1)
 _RESULT_WIDTHS: Final = (14, 23, 44, 8)
 
 
-def of_cases(errand: Errand, actor: Actor, _now: datetime) -> Sheet:
-    return exporting.sheet(_("Cases"), errand.row_ids, actor=actor)
-
-
-def carry_out(errand: Errand, clock: Clock, sheet_of: Sheets = of_cases) -> None:
+def carry_out(errand: Errand, clock: Clock, sheet_of: Sheets) -> None:
     """Do it in the language of whoever asked. What goes wrong is told on the errand; nothing is raised.
 
-    `sheet_of` makes an export's lines. Lists of cases are known here; what pages show of other tables, their doors
-    know, and whoever calls hands them in.
+    `sheet_of` makes an export's lines: what lists show, their doors know, and whoever calls hands it in.
     """
     with override(errand.user.language):
         try:

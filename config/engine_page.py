@@ -98,7 +98,7 @@ def reconcile_now(request: HttpRequest) -> HttpResponse:
 
 
 def _figures(answers: Answers, now: datetime, *, mends: bool) -> dict[str, Any]:
-    """What stands beside the checks; nothing where it could not be asked, which the checks have said then."""
+    """What stands beside the checks; nothing where a part of it could not be asked."""
     try:
         last = answers.first("reconciled", "finished_at")
         today = SweepDay(**(answers.first("today") or {}))

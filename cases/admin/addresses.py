@@ -45,12 +45,7 @@ def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
         path("wordings/<str:kind>/<int:colour>/", wrap(wordings_page.wording), name="wording"),
         path("demands/", wrap(demands_page.demands), name="demands"),
         path("officers/", wrap(choosing.officers), name="officers"),
-        path("exports/", wrap(exports_page.exports), name="exports"),
-        path("exports/audit/<str:kind>/", wrap(exports_page.audit_export), name="audit_export"),
-        path("exports/looks/", wrap(exports_page.looks_export), name="looks_export"),
-        path("exports/orders/<str:column>/", wrap(exports_page.orders_export), name="orders_export"),
-        path("exports/behind/<str:kind>/", wrap(exports_page.behind_export), name="behind_export"),
-        path("exports/<str:app>/<str:table>/", wrap(exports_page.list_export), name="list_export"),
+        *_exports(wrap),
         path("errands/<int:errand_id>/", wrap(errand_page.errand), name="errand"),
         path("errands/<int:errand_id>/file/", wrap(errand_page.fetch), name="errand_file"),
         path("errands/<int:errand_id>/again/", wrap(errand_page.again), name="errand_again"),
@@ -66,4 +61,16 @@ def addresses(wrap: Callable[..., Any]) -> list[URLPattern]:
         path("limits/", wrap(policy_page.policy), name="policy"),
         path("calendar/", wrap(calendar_page.calendar), name="calendar"),
         path("cases/<str:number>/clocks/<int:clock_id>/receipt/", wrap(receipt_page.receipt), name="clock_receipt"),
+    ]
+
+
+def _exports(wrap: Callable[..., Any]) -> list[URLPattern]:
+    """Lists as files: cases, those of pages, and last those of tables, whose address would take in the others."""
+    return [
+        path("exports/", wrap(exports_page.exports), name="exports"),
+        path("exports/audit/<str:kind>/", wrap(exports_page.audit_export), name="audit_export"),
+        path("exports/looks/", wrap(exports_page.looks_export), name="looks_export"),
+        path("exports/orders/<str:column>/", wrap(exports_page.orders_export), name="orders_export"),
+        path("exports/behind/<str:kind>/", wrap(exports_page.behind_export), name="behind_export"),
+        path("exports/<str:app>/<str:table>/", wrap(exports_page.list_export), name="list_export"),
     ]

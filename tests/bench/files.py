@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cases.actions import errands
 from cases.actions.exporting import note_export
+from cases.admin.listings import sheet_of
 from cases.errands import carry_out
 from cases.models import Case, Errand
 from cases.table_files import WRITERS
@@ -48,7 +49,7 @@ def _made(user: User, ids: list[int], format: str, *, now: datetime) -> float:
     began = time.perf_counter()
     claimed = errands.claim(now=now)
     assert claimed is not None
-    carry_out(claimed, lambda: now)
+    carry_out(claimed, lambda: now, sheet_of)
     seconds = time.perf_counter() - began
     done = Errand.objects.get(pk=placed.pk)
     assert (done.state, done.done) == (ErrandState.DONE, len(ids)), done.trouble

@@ -14,6 +14,7 @@ from cases.actions import errands
 from cases.actions.erasure import erase_petitioner
 from cases.actions.errands import KEPT, SILENCE, Order, Overtaken
 from cases.actions.exporting import note_export
+from cases.admin.listings import sheet_of
 from cases.errands import carry_out
 from cases.errors import Conflict, NotVisible
 from cases.models import Errand, ExportNote
@@ -58,7 +59,7 @@ def test_one_at_a_time_and_the_eldest_first(county: County) -> None:
     assert errands.claim(now=MONDAY) is None
     with pytest.raises(IntegrityError, match="errand_one_at_a_time"), transaction.atomic():
         Errand.objects.filter(pk=second.pk).update(state="working", alive_at=MONDAY)
-    carry_out(first if claimed is None else claimed, lambda: MONDAY)
+    carry_out(first if claimed is None else claimed, lambda: MONDAY, sheet_of)
     assert errands.claim(now=MONDAY) == second
 
 
@@ -73,7 +74,7 @@ def test_a_dead_worker_leaves_an_errand_that_can_be_begun_anew(county: County) -
     assert anew(errand, actor).state == anew(errand, actor).state == ErrandState.WAITING, "pressed twice"
     second = errands.claim(now=MONDAY)
     assert second is not None
-    carry_out(second, lambda: MONDAY)
+    carry_out(second, lambda: MONDAY, sheet_of)
     assert (state_of(errand), ExportNote.objects.get().rows) == (ErrandState.DONE, 1)
 
 
@@ -90,16 +91,16 @@ def test_a_worker_that_was_thought_dead_changes_nothing_any_more(county: County,
         errands.finish(late, io.BytesIO(b"late"), now=MONDAY, state=ErrandState.DONE)
     errands.fail(late, "late", now=MONDAY)
     assert (state_of(late), kept_in(working)) == (ErrandState.WORKING, set())
-    carry_out(fresh, lambda: MONDAY)
+    carry_out(fresh, lambda: MONDAY, sheet_of)
     ended = ExportNote.objects.get().finished_at
-    carry_out(late, lambda: MONDAY)
+    carry_out(late, lambda: MONDAY, sheet_of)
     assert (state_of(late), ExportNote.objects.get().finished_at) == (ErrandState.DONE, ended)
 
 
 def test_taken_back_while_it_is_under_way(county: County, working: Path) -> None:
     errand = begun(county, Story.begin(county).case_id)
     errands.take_back(errand_id=errand.pk, actor=county.actor("center"), now=MONDAY)
-    carry_out(errand, lambda: MONDAY)
+    carry_out(errand, lambda: MONDAY, sheet_of)
     assert (state_of(errand), kept_in(working)) == (ErrandState.EXPIRED, set())
     assert ExportNote.objects.get().finished_at is None
 
@@ -107,7 +108,7 @@ def test_taken_back_while_it_is_under_way(county: County, working: Path) -> None
 def test_what_fails_is_told_and_the_next_one_has_its_turn(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
     errand = begun(county, Story.begin(county).case_id)
     monkeypatch.setattr("cases.exporting.masked", lambda person: person.nothing)
-    carry_out(errand, lambda: MONDAY)
+    carry_out(errand, lambda: MONDAY, sheet_of)
     errand.refresh_from_db()
     assert (errand.state, errand.trouble) == (ErrandState.FAILED, "系统处理时出错。请重试，或联系管理员。")
     other = asked(county, username="inspector")
@@ -120,7 +121,7 @@ def test_a_workbook_that_breaks_off_leaves_no_file_behind(county: County) -> Non
     errand.refresh_from_db()
     before = set(ALL_TEMP_FILES)
     errands.take_back(errand_id=errand.pk, actor=county.actor("center"), now=MONDAY)
-    carry_out(errand, lambda: MONDAY)
+    carry_out(errand, lambda: MONDAY, sheet_of)
     assert set(ALL_TEMP_FILES) == before
 
 
@@ -153,7 +154,7 @@ def test_files_lie_encrypted_and_a_lost_tail_is_noticed(working: Path) -> None:
 def test_erasing_somebody_takes_the_files_away(county: County, working: Path) -> None:
     story = story_in(county, Status.CLOSED)
     errand = begun(county, story.case_id)
-    carry_out(errand, lambda: MONDAY)
+    carry_out(errand, lambda: MONDAY, sheet_of)
     assert len(kept_in(working)) == 1
     erase_petitioner(number=story.number, reason="本人要求", now=story.now)
     assert (state_of(errand), kept_in(working)) == (ErrandState.EXPIRED, set())
@@ -162,7 +163,7 @@ def test_erasing_somebody_takes_the_files_away(county: County, working: Path) ->
 @pytest.mark.django_db(transaction=True)
 def test_cleaning_takes_files_of_yesterday_and_files_without_a_row(county: County, working: Path) -> None:
     errand = begun(county, Story.begin(county).case_id)
-    carry_out(errand, lambda: MONDAY)
+    carry_out(errand, lambda: MONDAY, sheet_of)
     stray = working_files.keep(io.BytesIO(b"stray"))
     errands.clean_errands(now=MONDAY + KEPT)
     assert len(kept_in(working)) == 2, "neither is old enough"

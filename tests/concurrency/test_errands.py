@@ -6,6 +6,7 @@ import pytest
 
 from cases.actions import errands
 from cases.actions.errands import SILENCE, Order
+from cases.admin.listings import sheet_of
 from cases.errands import carry_out
 from cases.models import Errand
 from cases.terms import ErrandKind, ErrandState
@@ -62,6 +63,6 @@ def test_killed_in_the_middle_and_begun_anew(county: County) -> None:
     errands.begin_anew(errand_id=errand.pk, actor=county.actor("center"), now=later)
     again = errands.claim(now=later)
     assert again is not None
-    carry_out(again, lambda: later)
+    carry_out(again, lambda: later, sheet_of)
     errand.refresh_from_db()
     assert (errand.state, errand.done) == (ErrandState.DONE, 1)
