@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -101,22 +101,14 @@ class OfficeHoursAdmin(RoleAdmin):
     list_display = ["quiet_from", "quiet_until", "digests", "storm_from"]
     change_form_template = "cases/office_hours.html"
 
-    def add_view(
-        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """No second one. Looked for here alone: every page asks whether one may be added."""
-        if OfficeHours.objects.exists():
-            raise PermissionDenied
-        response: HttpResponse = super().add_view(request, form_url, extra_context)
-        return response
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """No second one."""
+        return super().has_add_permission(request) and not OfficeHours.objects.exists()
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Without the button that saves and adds another one."""
-        only = {**context, "show_save_and_add_another": False}
-        response: HttpResponse = super().render_change_form(request, only, *args, **kwargs)
-        return response
+    def get_model_perms(self, request: HttpRequest) -> dict[str, bool]:
+        """For the frame of every page, which would ask the table each time whether a row may be added."""
+        edits = super().has_change_permission(request)
+        return {"add": False, "change": edits, "delete": False, "view": edits}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         row = OfficeHours.objects.first()

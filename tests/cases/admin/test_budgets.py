@@ -23,7 +23,7 @@ from cases.models import Case, Clock, ExportNote, JournalMaintenance, Meeting, R
 from cases.previews import FORESEEN
 from cases.terms import MeetingKind, Status
 from grids.models import User
-from notifications.models import Message
+from notifications.models import Message, OfficeHours
 from tests.builders import USERNAMES, County, add_post, add_user
 from tests.cases.admin.test_sealed import accuse
 from tests.cases.admin.web import LIST, Web, case_page
@@ -79,6 +79,7 @@ def furnish(county: County) -> None:
     _trails(county.users["center"], 1)
     Reconciliation.objects.create(started_at=now, finished_at=now, started_by=county.users["admin"])
     ExportNote.objects.create(at=now, user=county.users["center"], what="cases", format="csv", rows=1)
+    OfficeHours.objects.get_or_create()
     JournalMaintenance.objects.create(at=now, database_user="operator", operation="UPDATE", reason="test")
 
 
