@@ -14,7 +14,7 @@ from cases.access import visible_to
 from cases.colours import Colour
 from cases.models import Assignment
 from cases.models.case import CaseQuerySet
-from cases.selectors import todo
+from cases.selectors import todo, todo_is_open
 from cases.terms import AssignmentState, Status
 from grids.actors import ZONE, Actor
 
@@ -34,8 +34,7 @@ class Worklist(StrEnum):
     ALL = "all"
 
 
-#: Lists that may hold cases that have ended.
-WITH_ENDED: Final = frozenset({Worklist.MINE, Worklist.ALL})
+_WITH_ENDED: Final = frozenset({Worklist.MINE, Worklist.ALL})
 #: Lists whose length says something; of open cases there are always many.
 COUNTED: Final = (
     Worklist.TODO,
@@ -47,9 +46,14 @@ COUNTED: Final = (
 )
 
 
+def is_open_only(which: Worklist, actor: Actor) -> bool:
+    """Whether no case that has ended can stand in this list. Orders are answered for also when their case has ended."""
+    return todo_is_open(actor) if which is Worklist.TODO else which not in _WITH_ENDED
+
+
 def narrowed(cases: CaseQuerySet, which: Worklist, *, actor: Actor, now: datetime) -> CaseQuerySet:
     """Those of `cases` that stand in this list."""
-    if which not in WITH_ENDED:
+    if is_open_only(which, actor):
         cases = cases.filter(closed_at=None)
     if which is Worklist.TODO:
         return cases.filter(pk__in=todo(actor).order_by().values("pk"))

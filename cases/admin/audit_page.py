@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cases.admin.export_words import AUDITED, words_of
-from cases.admin.pages import open_to, render, slice_of
+from cases.admin.pages import is_reckonable, open_to, render, slice_of
 from cases.models import ExportNote, JournalEvent
 from cases.people import UNSEAL_EVENT
 from grids.actors import ZONE
@@ -126,10 +126,12 @@ def _people(name: str) -> list[User]:
 
 
 def _day(written: str) -> date | None:
+    """None also for the last year of the calendar, by which people mean that there is no end."""
     try:
-        return date.fromisoformat(written)
+        day = date.fromisoformat(written)
     except ValueError:
         return None
+    return day if is_reckonable(day) else None
 
 
 def _midnight(day: date) -> datetime:

@@ -27,10 +27,9 @@ from cases.admin import (
     suggested_page,
     uploads,
 )
-from cases.admin.filters import FILTERS, ORDERS, PARAMETERS, shows_open_only
+from cases.admin.filters import FILTERS, ORDERS, PARAMETERS, usual_order
 from cases.admin.pages import LAST_PAGE
 from cases.models import Case, JournalEvent
-from cases.models.case import WORST_FIRST
 from cases.searching import search
 from grids.admin.person import actor_of
 
@@ -127,10 +126,8 @@ class CaseAdmin(ModelAdmin):
         return (search(queryset, words, actor=actor) if words else queryset), False  # type: ignore[arg-type]
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
-        """Worst colour, then nearest due; where closed cases stand among them, newest first; or as was asked for."""
-        asked = request.GET.get("sort", "")
-        usual = WORST_FIRST if shows_open_only(request) else ("-received_at", "-id")
-        return list(ORDERS.get(asked, usual))
+        """Worst colour, then nearest due; where all closed cases stand among them, newest first; or as was asked for."""
+        return list(ORDERS.get(request.GET.get("sort", ""), usual_order(request)))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CaseChangeList]:
         return CaseChangeList

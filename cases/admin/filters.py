@@ -17,9 +17,9 @@ from cases.admin.wording import SHAPES, WORDS
 from cases.categories import CATEGORIES
 from cases.colours import Colour
 from cases.models import Case
-from cases.models.case import CaseQuerySet
+from cases.models.case import WORST_FIRST, CaseQuerySet
 from cases.terms import OPEN, CaseType
-from cases.worklists import WITH_ENDED, Worklist, day_begins, due_on, narrowed
+from cases.worklists import Worklist, day_begins, due_on, is_open_only, narrowed
 from grids.admin.person import actor_of, now_of
 from grids.area_codes import LEVEL_DIGITS
 from grids.book import AREAS, DEPARTMENTS
@@ -46,13 +46,20 @@ DUES: Final = {
 
 
 class CaseFilter(SimpleListFilter):
-    """One choice of the bar above the list; without one the filter does nothing."""
+    """One choice of the bar above the list; without one, or with one that is not offered, the filter does nothing.
+
+    What is not offered is no value at all: the bar, the files and the notes of exports say what was filtered, and no more.
+    """
 
     all_words = _("All")
 
+    def value(self) -> str | None:
+        asked = super().value()
+        return asked if asked and self.allows(asked) else None
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         value = self.value()
-        return queryset.filter(self.condition(value)) if value and self.allows(value) else queryset
+        return queryset.filter(self.condition(value)) if value else queryset
 
     def allows(self, value: str) -> bool:
         return value in dict(self.lookup_choices)
@@ -76,17 +83,28 @@ class ScopeFilter(CaseFilter):
         return list(SCOPES.items())
 
     def value(self) -> str:
-        asked = super().value()
-        return asked if asked in SCOPES else OPEN_SCOPE
+        return super().value() or OPEN_SCOPE
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        scope = Worklist(self.value())
+        scope = scope_of(request)
         return narrowed(cast("CaseQuerySet", queryset), scope, actor=actor_of(request), now=now_of(request))
+
+
+def scope_of(request: HttpRequest) -> Worklist:
+    asked = request.GET.get(ScopeFilter.parameter_name)
+    return Worklist(asked) if asked in SCOPES else Worklist.OPEN
 
 
 def shows_open_only(request: HttpRequest) -> bool:
     """Whether the list holds no case that has ended, as without another scope."""
-    return request.GET.get(ScopeFilter.parameter_name, OPEN_SCOPE) not in WITH_ENDED
+    return is_open_only(scope_of(request), actor_of(request))
+
+
+def usual_order(request: HttpRequest) -> tuple[str, ...]:
+    if shows_open_only(request):
+        return WORST_FIRST
+    # The few ended cases whose orders wait have no standing to be ordered by (ADR 0017).
+    return ("-colour", "due_at", "id") if scope_of(request) is Worklist.TODO else ("-received_at", "-id")
 
 
 class ColourFilter(CaseFilter):
@@ -105,7 +123,7 @@ class ColourFilter(CaseFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
         """Where all cases are open, by the index that also sorts them."""
         value = self.value()
-        if value is None or not self.allows(value):
+        if value is None:
             return queryset
         field = "standing__colour" if shows_open_only(request) else "colour"
         return queryset.filter(**{field: Colour.of(value)})

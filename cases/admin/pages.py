@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, Generic, TypeVar
@@ -86,7 +86,12 @@ def moment_in(written: str) -> datetime | None:
         found = parse_datetime(written)
     except ValueError:
         return None
-    return found if found is not None and found.tzinfo is not None else None
+    return found if found is not None and found.tzinfo is not None and is_reckonable(found) else None
+
+
+def is_reckonable(day: date) -> bool:
+    """Whether days can be added to it, and other zones read it: at both ends of the calendar they cannot."""
+    return date.min.year < day.year < date.max.year
 
 
 def slice_of(rows: QuerySet[Row], written: str, *, size: int) -> Slice[Row]:

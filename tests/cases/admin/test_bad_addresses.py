@@ -52,3 +52,30 @@ def test_a_receipt_names_its_rule_in_words(county: County) -> None:
     page = Web.of(county.users["center"]).page(reverse("admin:clock_receipt", args=[story.number, clock.pk]))
     assert "求助投诉 · 办理时限" in page
     assert "types." not in page
+
+
+FAR = ["9999-12-31", "0001-01-01"]
+
+
+@pytest.mark.parametrize("day", FAR)
+def test_an_end_that_is_none_narrows_nothing(county: County, day: str) -> None:
+    """Neither a day later nor the county's midnight can be reckoned of them."""
+    web = Web.of(county.users["auditor"])
+    for address in ("/admin/audit/", "/admin/exports/audit/logins/"):
+        assert web.get(address, since=day, until=day).status_code == 200
+
+
+@pytest.mark.parametrize("moment", [f"{FAR[0]}T23:59:59+00:00", f"{FAR[1]}T00:00:00+14:00"])
+def test_moments_beyond_the_calendar_are_no_addresses(county: County, moment: str) -> None:
+    assert Web.of(county.users["center"]).get("/admin/behind/received/", since=moment).status_code == 404
+
+
+def test_a_filter_that_is_not_offered_is_none(county: County) -> None:
+    """Nor does the page of exports say, or note for the auditor, that it narrowed anything."""
+    story_in(county, Status.HANDLING)
+    web = Web.of(county.users["leader"])
+    asked = {"scope": "open", "status": "closed", "area": county.other_township.code}
+    assert len(web.get("/admin/cases/case/", **asked).context["cl"].result_list) == 1
+    page = web.get("/admin/exports/", **asked)
+    assert page.context["count"] == 1
+    assert page.context["chosen"].criteria == {"scope": "open"}

@@ -18,7 +18,7 @@ from cases.worklists import COUNTED, MOST_COUNTED, Worklist, counts
 from tests.builders import USERNAMES, County
 from tests.cases.admin.web import LIST, Web, at_moment, numbers_in, text_of
 from tests.cases.api.crowd import multiply
-from tests.cases.side_stories import object_to
+from tests.cases.side_stories import in_hand, object_to, on
 from tests.stories import Story, story_in
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +90,22 @@ def test_counts_are_of_what_one_sees(county: County, username: str) -> None:
     page = web.get(LIST)
     for which in COUNTED:
         assert tab(page, which) == str(len(listed(web, scope=which))), which
+
+
+def test_what_waits_is_listed_also_when_its_case_has_ended(county: County) -> None:
+    """An order is answered for, and signed off, whatever became of the case; filters and order know of it."""
+    ended, open_one = in_hand(county).at(on(9, 18)), in_hand(county).at(on(9, 18))
+    ended.sweep()
+    ended.finish().verify().rate()
+    web = Web.of(county.users["depthead"])
+    assert set(listed(web, scope="todo")) == {ended.number, open_one.number}
+    assert listed(web, scope="todo", status="closed") == [ended.number]
+    assert listed(web, scope="todo", status="handling") == [open_one.number]
+    Case.objects.filter(pk=open_one.case_id).update(colour=2)
+    assert listed(web, scope="todo") == [open_one.number, ended.number]
+    assert listed(web, scope="todo", colour="yellow") == [open_one.number]
+    assert tab(web.get(LIST), "todo") == "2"
+    assert listed(web, scope="open") == [open_one.number]
 
 
 @pytest.mark.parametrize("count", [200, 10_000])
