@@ -11,7 +11,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Final, NoReturn, Self
+from typing import Any, Final, NamedTuple, NoReturn, Self
 
 from cases.faults import Fault
 from cases.faults import gettext_noop as _
@@ -35,6 +35,16 @@ _MOST: Final = 1_000_000
 _HOURS_AFTER_CLOSE: Final = Decimal("6.5")
 
 
+class Quantity(NamedTuple):
+    """What was written where a limit is expected, whether it can be one or not."""
+
+    amount: Decimal
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit}"
+
+
 @dataclass(frozen=True, slots=True)
 class Limit:
     """How much time an obligation has. Days are whole numbers, hours may have decimals; always more than nothing."""
@@ -43,13 +53,14 @@ class Limit:
     unit: Unit
 
     def __post_init__(self) -> None:
+        written = Quantity(self.amount, self.unit)
         if not self.amount.is_finite() or self.amount <= 0:
-            raise Fault(_("A limit is more than nothing, not %(limit)s."), limit=f"{self.amount} {self.unit}")
+            raise Fault(_("A limit is more than nothing, not %(limit)s."), limit=written)
         if self.amount > _MOST:
-            sentence = _("A limit is at most %(most)d %(unit)s, not %(amount)s.")
-            raise Fault(sentence, most=_MOST, unit=self.unit, amount=self.amount)
+            most = Quantity(Decimal(_MOST), self.unit)
+            raise Fault(_("A limit is at most %(most)s, not %(limit)s."), most=most, limit=written)
         if self.unit in WHOLE_UNITS and self.amount != int(self.amount):
-            raise Fault(_("Days are whole numbers, not %(limit)s."), limit=f"{self.amount} {self.unit}")
+            raise Fault(_("Days are whole numbers, not %(limit)s."), limit=written)
 
     def __str__(self) -> str:
         return f"{self.amount.normalize():f} {self.unit}"

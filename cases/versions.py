@@ -35,6 +35,12 @@ def policy_in_force(now: datetime) -> PolicyVersion:
     return policy_of(version_id)
 
 
+def number_in_force(now: datetime) -> int | None:
+    """Of the policy version that is valid at `now`; None where none is."""
+    row = _first(POLICY_IN_FORCE, now)
+    return row[1] if row else None
+
+
 @lru_cache(maxsize=64)
 def policy_of(policy_id: int) -> PolicyVersion:
     return PolicyVersion.objects.get(pk=policy_id)
@@ -64,10 +70,15 @@ def calendar_in_force() -> CalendarInForce:
 
 
 def _id_of(statement: str, *given: datetime) -> int | None:
+    row = _first(statement, *given)
+    return row[0] if row else None
+
+
+def _first(statement: str, *given: datetime) -> tuple[int, ...] | None:
     with connection.cursor() as cursor:
         cursor.execute(statement, given)
-        row = cursor.fetchone()
-    return row[0] if row else None
+        row: tuple[int, ...] | None = cursor.fetchone()
+    return row
 
 
 @lru_cache(maxsize=16)

@@ -41,7 +41,7 @@ def load_reference(*, valid_from: datetime, now: datetime) -> None:
         publish_calendar(calendar=official_calendar(), reason="国务院办公厅公布的节假日安排", actor=SERVICE, now=now)
     if not PolicyVersion.objects.exists():
         rules = json.loads((FOLDER / "policy.json").read_text(encoding="utf-8"))
-        publish_policy(rules=rules, valid_from=valid_from, reason="默认时限规则", actor=SERVICE, now=now)
+        publish_policy(rules=rules, follows=None, valid_from=valid_from, reason="默认时限规则", actor=SERVICE, now=now)
 
 
 def load_areas() -> None:

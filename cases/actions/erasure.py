@@ -14,6 +14,7 @@ from cases.actions.errands import withdraw_files
 from cases.actions.turn import whole_or_conflict
 from cases.errors import InvalidInput, NotVisible
 from cases.models import Case, Clock, MeetingItem, Petitioner, Request
+from cases.plain_text import plain
 from cases.terms import ENDED, ErrandKind
 from cases.workflow import REASON_LENGTH, Action
 from notifications import outbox
@@ -75,7 +76,7 @@ def forget_people(case: Case, *, now: datetime) -> list[Petitioner]:
 
 
 def _checked(reason: str) -> str:
-    said = reason.strip()
+    said = plain(reason)
     if not said or len(said) > REASON_LENGTH or "\x00" in said:
         message = _("An erasure needs a reason of at most %(limit)d characters.") % {"limit": REASON_LENGTH}
         raise InvalidInput(message, {"reason": [message]})

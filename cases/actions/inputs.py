@@ -12,6 +12,7 @@ from cases import reasons
 from cases.categories import CATEGORIES
 from cases.errors import InvalidInput, Text
 from cases.models import Case, Category
+from cases.plain_text import plain
 from cases.workflow import TABLE, Action, Field, FieldKind
 from grids.book import DEPARTMENTS
 from grids.models import Department, User
@@ -69,7 +70,7 @@ def _storable(text: str) -> bool:
 def _text(field: Field, value: Any) -> str:
     if not isinstance(value, str):
         raise _Bad(_("This must be a text."))
-    text = value.strip()
+    text = plain(value)
     if not _storable(text):
         raise _Bad(_("The text contains characters that cannot be stored."))
     if field.max_length and len(text) > field.max_length:

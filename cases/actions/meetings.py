@@ -12,6 +12,7 @@ from cases.calendar import ZONE
 from cases.concerns import concerns, worst_first
 from cases.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from cases.models import Case, Meeting, MeetingItem
+from cases.plain_text import plain
 from cases.terms import MeetingKind
 from grids.actors import Actor, HeldPost
 from grids.roles import Role
@@ -75,7 +76,7 @@ def decide_item(
 
 
 def _cleaned(decision: str) -> str:
-    text = decision.strip()
+    text = plain(decision)
     if not text or len(text) > LONGEST_DECISION or "\x00" in text:
         message = _("Type what was decided, at most %(limit)d characters.") % {"limit": LONGEST_DECISION}
         raise InvalidInput(message, {"decision": [message]})

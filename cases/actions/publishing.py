@@ -16,15 +16,23 @@ from cases.official_days import official_calendar
 from cases.phrases import fault_words
 from cases.policy_check import problems
 from cases.terms import CaseType
+from cases.versions import number_in_force
 from grids.actors import Actor
 
 
 def publish_policy(
-    *, rules: Mapping[str, Any], valid_from: datetime, reason: str, actor: Actor, now: datetime
+    *, rules: Mapping[str, Any], follows: int | None, valid_from: datetime, reason: str, actor: Actor, now: datetime
 ) -> PolicyVersion:
-    """The next policy version; cases that run keep theirs. InvalidInput names the cell that is wrong."""
+    """The next policy version; cases that run keep theirs. InvalidInput names the cell that is wrong.
+
+    `follows`: the number of the version from which the rules were made, None where there was none. Conflict when on
+    that day another one holds: what it changed would be taken back unseen.
+    """
     check_policy(rules)
+    # The number is read first: whoever publishes between the two reads takes it, and the insert fails.
     number = _next(PolicyVersion.objects.aggregate(last=Max("number"))["last"])
+    if follows != number_in_force(valid_from):
+        raise _lost()
     try:
         with transaction.atomic():
             return PolicyVersion.objects.create(
@@ -78,4 +86,4 @@ def _next(last: int | None) -> int:
 
 
 def _lost() -> Conflict:
-    return Conflict(_("Somebody else published a version at this moment. Nothing was changed; please look again."))
+    return Conflict(_("Somebody else published a version meanwhile. Nothing was changed; please look again."))

@@ -15,6 +15,7 @@ from cases.actions.turn import whole_or_conflict
 from cases.errors import Conflict, InvalidInput, NotPermitted, NotVisible
 from cases.models import Assignment, Case, Petitioner
 from cases.people import READERS, UNSEAL_EVENT
+from cases.plain_text import plain
 from cases.terms import PENDING_STATES, Disclosure
 from cases.workflow import REASON_LENGTH
 from grids.actors import Actor
@@ -62,7 +63,7 @@ def unseal(*, case_id: int, petitioner_id: int, actor: Actor, reason: str, now: 
 
 
 def _checked(reason: str) -> str:
-    said = reason.strip()
+    said = plain(reason)
     if not said or len(said) > REASON_LENGTH or "\x00" in said:
         message = _("Say why you must know, in at most %(limit)d characters.") % {"limit": REASON_LENGTH}
         raise InvalidInput(message, {"reason": [message]})

@@ -21,6 +21,7 @@ from cases.admin.choosing import OneOf, SomeOf
 from cases.admin.preview_page import watched
 from cases.admin.side_fields import SIDE_BUILDERS, help_words, subject_field
 from cases.admin.suggested_page import SUGGESTED
+from cases.admin.text_field import TextField
 from cases.guards import Offer
 from cases.workflow import REASON_LENGTH, TABLE, Action, Field, FieldKind
 from cases.workflow.rule import ACCUSED
@@ -158,7 +159,7 @@ def _initial(offer: Offer, reference: Reference, master: str) -> dict[str, Any]:
 def _text(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
     rows = 3 if field.max_length <= REASON_LENGTH else 6
     widget = widgets.UnfoldAdminTextareaWidget({"rows": rows})
-    return forms.CharField(required=field.required, max_length=field.max_length, strip=False, widget=widget)
+    return TextField(required=field.required, max_length=field.max_length, widget=widget)
 
 
 def _choice(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:

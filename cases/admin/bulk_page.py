@@ -26,6 +26,7 @@ from cases.admin.pages import render
 from cases.admin.preview_page import Move, moves
 from cases.errors import Busy, CaseError, StaleVersion, Text
 from cases.models import Assignment, Case
+from cases.plain_text import plain
 from cases.rehearsal import MOST_CASES, REHEARSED, Rehearsed, Wish, inputs_of, rehearse
 from cases.workflow import REASON_LENGTH, TABLE, Action
 from grids.actors import Actor
@@ -107,7 +108,7 @@ def _wish(action: Action, sent: QueryDict) -> Wish:
 
 
 def _words(sent: QueryDict) -> str:
-    return sent.get("words", "").replace("\x00", "").strip()[:REASON_LENGTH]
+    return plain(sent.get("words", "").replace("\x00", ""))
 
 
 def _kept(request: HttpRequest) -> str:
@@ -123,6 +124,8 @@ def _unready(wish: Wish, sent: QueryDict) -> Text:
         return _("No case is left that this can be done to.")
     if wish.action is not Action.DISPATCH and not _words(sent):
         return _("Please say why: the departments read it.")
+    if len(_words(sent)) > REASON_LENGTH:
+        return _("At most %(limit)d characters.") % {"limit": REASON_LENGTH}
     return ""
 
 

@@ -16,11 +16,11 @@ from cases.calendar_edits import LONGEST_NAME, edited, with_years_of
 Days = dict[date, DayRule | None]
 
 MOST_LINES: Final = 400
-_OFF, _WORK, _PLAIN = "off", "work", "plain"
+OFF, WORK, _PLAIN = "off", "work", "plain"
 _WORDS: Final[Mapping[str, str]] = {
-    **{word: word for word in (_OFF, _WORK, _PLAIN)},
-    "休": _OFF,
-    "班": _WORK,
+    **{word: word for word in (OFF, WORK, _PLAIN)},
+    "休": OFF,
+    "班": WORK,
     "平": _PLAIN,
 }
 
@@ -98,15 +98,15 @@ def _line(line: str) -> tuple[date, DayRule | None]:
         return found, None
     if len(name) > LONGEST_NAME or "\x00" in name:
         raise ValueError(_("a name has at most %(count)d characters.") % {"count": LONGEST_NAME})
-    if _WORDS[word] == _OFF and not name:
+    if _WORDS[word] == OFF and not name:
         raise ValueError(_("a day off needs its name."))
-    return found, DayRule(_WORDS[word] == _WORK, name)
+    return found, DayRule(_WORDS[word] == WORK, name)
 
 
 def _written(day: date, rule: DayRule | None) -> str:
     if rule is None:
         return f"{day.isoformat()} {_PLAIN}"
-    return f"{day.isoformat()} {_WORK if rule.work else _OFF} {rule.name}".rstrip()
+    return f"{day.isoformat()} {WORK if rule.work else OFF} {rule.name}".rstrip()
 
 
 def _years(text: str, problems: list[str]) -> list[int]:

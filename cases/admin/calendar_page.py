@@ -9,19 +9,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import MONTHS, WEEKDAYS_ABBR
+from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 from cases.actions.calendar_change import edit_calendar
 from cases.actions.publishing import publish_calendar
 from cases.admin import wording
-from cases.admin.calendar_draft import Draft, imported, read_draft, toggled, written
+from cases.admin.calendar_draft import OFF, WORK, Draft, imported, read_draft, toggled, written
 from cases.admin.pages import open_to, render, status_of
 from cases.calendar import ZONE, DayKind, WorkCalendar
 from cases.coverage import missing_year
@@ -38,9 +39,24 @@ YEARS_AROUND, VERSIONS_SHOWN, LONGEST_REASON = 3, 6, 200
 SECONDS = 4
 
 
+#: Heads of a month's columns.
+WEEKDAYS: Final = (
+    pgettext_lazy("head of a column", "Mo"),
+    pgettext_lazy("head of a column", "Tu"),
+    pgettext_lazy("head of a column", "We"),
+    pgettext_lazy("head of a column", "Th"),
+    pgettext_lazy("head of a column", "Fr"),
+    pgettext_lazy("head of a column", "Sa"),
+    pgettext_lazy("head of a column", "Su"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class DayButton:
+    """`turn`: what its press says, the day and what it was shown as."""
+
     day: date
+    turn: str
     kind: str
     name: str
     changed: bool
@@ -97,7 +113,12 @@ def _posted(request: HttpRequest) -> HttpResponse:
 
 def _edit(request: HttpRequest, typed: Typed, draft: Draft) -> None:
     current = _in_force()
-    if pressed := _day(request.POST.get("turn", "")):
+    pressed, was_work = _turned(request.POST.get("turn", ""))
+    if pressed is not None:
+        if draft.on(current).is_workday(pressed) != was_work:
+            words = _("%(day)s is no longer what this page had shown: nothing was turned. Please look at it again.")
+            typed.problems = (words % {"day": pressed.isoformat()},)
+            return
         if current.is_workday(pressed) and pressed not in draft.days and not typed.name:
             typed.problems = (_("Type the name of the day off first, then press the day."),)
             return
@@ -162,7 +183,7 @@ def _page(request: HttpRequest, typed: Typed, draft: Draft, *, status: int = HTT
         "title": _("Work calendar"),
         "typed": typed,
         "months": [_month(typed.year, month, current, shown, draft, today=_today(now)) for month in range(1, 13)],
-        "weekdays": [str(WEEKDAYS_ABBR[number])[-1:] for number in range(7)],
+        "weekdays": WEEKDAYS,
         "years": _years(current, now),
         "known": typed.year in shown.known_years,
         "missing": _missing_year(now),
@@ -184,7 +205,8 @@ def _button(day: date, current: WorkCalendar, shown: WorkCalendar, draft: Draft,
     reason = shown.reason(day)
     changed = day in draft.days and current.days.get(day) != draft.days[day]
     name = reason.name or (_("weekend") if reason.kind is DayKind.WEEKEND else "")
-    return DayButton(day, reason.kind.value, name, changed, day == today)
+    turn = f"{day.isoformat()} {WORK if shown.is_workday(day) else OFF}"
+    return DayButton(day, turn, reason.kind.value, name, changed, day == today)
 
 
 def _in_force() -> WorkCalendar:
@@ -213,11 +235,13 @@ def _year(text: str, request: HttpRequest) -> int:
     return int(text) if known else _today(now_of(request)).year
 
 
-def _day(text: str) -> date | None:
+def _turned(text: str) -> tuple[date | None, bool]:
+    """The day that was pressed, and whether it was shown as a workday: `2026-12-07 work`."""
+    day, _blank, shown = text.partition(" ")
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(day), shown == WORK
     except ValueError:
-        return None
+        return None, False
 
 
 def _today(now: datetime) -> date:

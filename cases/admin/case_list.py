@@ -126,7 +126,7 @@ class CaseAdmin(ModelAdmin):
         return (search(queryset, words, actor=actor) if words else queryset), False  # type: ignore[arg-type]
 
     def get_ordering(self, request: HttpRequest) -> Sequence[str]:
-        """Worst colour, then nearest due; where all closed cases stand among them, newest first; or as was asked for."""
+        """Worst colour, then nearest due; where closed cases may stand, newest first; or as was asked for."""
         return list(ORDERS.get(request.GET.get("sort", ""), usual_order(request)))
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CaseChangeList]:

@@ -17,6 +17,7 @@ from cases.admin import wording
 from cases.admin.choices import Choices, category_choices
 from cases.admin.choosing import OfficersField, OneOf, SomeOf
 from cases.admin.similar_panel import lines_for
+from cases.admin.text_field import TextField
 from cases.admin.uploads import ALL_KINDS, files_field, with_files
 from cases.errors import CaseError, InvalidInput
 from cases.models import Category
@@ -51,17 +52,15 @@ class CollectForm(forms.Form):
         initial=Urgency.NORMAL,
         widget=widgets.UnfoldAdminSelectWidget(),
     )
-    title = forms.CharField(
-        label=gettext_lazy("Title"), max_length=TITLE_LENGTH, widget=widgets.UnfoldAdminTextInputWidget()
-    )
-    description = forms.CharField(
+    title = TextField(label=gettext_lazy("Title"), max_length=TITLE_LENGTH, widget=widgets.UnfoldAdminTextInputWidget())
+    description = TextField(
         label=gettext_lazy("Description"),
         max_length=TEXT_LENGTH,
         required=False,
         widget=widgets.UnfoldAdminTextareaWidget({"rows": 4}),
     )
     area = forms.ChoiceField(label=gettext_lazy("Area"), widget=OneOf())
-    address = forms.CharField(
+    address = TextField(
         label=gettext_lazy("Address of the matter"),
         max_length=LINE_LENGTH,
         required=False,
@@ -78,13 +77,13 @@ class CollectForm(forms.Form):
         choices=[_NOBODY, *labels.choices(labels.DISCLOSURE)],
         widget=widgets.UnfoldAdminSelectWidget(),
     )
-    name = forms.CharField(
+    name = TextField(
         label=gettext_lazy("Name"),
         max_length=60,
         required=False,
         widget=widgets.UnfoldAdminTextInputWidget({"autocomplete": "off"}),
     )
-    phone = forms.CharField(
+    phone = TextField(
         label=gettext_lazy("Phone"),
         max_length=30,
         required=False,

@@ -46,9 +46,9 @@ DUES: Final = {
 
 
 class CaseFilter(SimpleListFilter):
-    """One choice of the bar above the list; without one, or with one that is not offered, the filter does nothing.
+    """One choice of the bar above the list; without one the filter does nothing.
 
-    What is not offered is no value at all: the bar, the files and the notes of exports say what was filtered, and no more.
+    What is not offered is none: bar, files and notes of exports say what was filtered, and no more.
     """
 
     all_words = _("All")

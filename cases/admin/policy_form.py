@@ -77,6 +77,24 @@ def document_of(form: Form) -> dict[str, Any]:
     }
 
 
+def carried_over(typed: Form, base: Form, newest: Form, *, number: int) -> Form:
+    """What was typed into `base`, carried over to the version of that number: where nothing was typed it is followed.
+
+    Where both changed a cell, what was typed stands and the cell says what the version holds.
+    """
+    codes = list(dict.fromkeys([*typed.codes, *newest.codes]))[:MOST_CATEGORIES]
+    merged = Form(dict(newest.fields), codes)
+    for place in _places(codes):
+        mine, old, theirs = (form.fields.get(place, "") for form in (typed, base, newest))
+        if mine in {old, theirs}:
+            continue
+        merged.fields[place] = mine
+        if theirs != old:
+            told = {"number": number, "value": theirs or _("nothing")}
+            merged.errors[place] = [_("Version %(number)d says here: %(value)s") % told]
+    return merged
+
+
 def type_codes(form: Form) -> list[str]:
     """The types in the order of domain.md. Accusations have a row only where somebody wrote one."""
     written = {place.split(".")[1] for place in form.fields if place.startswith("types.")}

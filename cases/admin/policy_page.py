@@ -24,6 +24,7 @@ from cases.admin.policy_form import (
     SHARED,
     SPEEDS,
     Form,
+    carried_over,
     coloured,
     document_of,
     form_of,
@@ -31,8 +32,9 @@ from cases.admin.policy_form import (
     typed_form,
 )
 from cases.admin.what_if_tables import tried
+from cases.admin.wording import moment
 from cases.calendar import ZONE
-from cases.errors import CaseError, InvalidInput
+from cases.errors import CaseError, Conflict, InvalidInput
 from cases.limits import PolicyRules
 from cases.models import Category, PolicyVersion
 from cases.oversight import NAMES, Oversight
@@ -95,10 +97,11 @@ class Line:
 
 @dataclass(slots=True)
 class Typed:
-    """The fields beside the grid."""
+    """The fields beside the grid. `base`: the number of the version that the grid was opened with."""
 
     valid_from: str = ""
     reason: str = ""
+    base: int | None = None
     problems: tuple[Any, ...] = ()
 
 
@@ -106,15 +109,16 @@ class Typed:
 def policy(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _posted(request)
-    now = now_of(request)
-    typed = Typed(valid_from=(now.astimezone(ZONE).date() + timedelta(days=1)).isoformat())
-    return _page(request, form_of(_starting_point()), typed)
+    tomorrow = now_of(request).astimezone(ZONE).date() + timedelta(days=1)
+    begun_with = _in_force(_midnight(tomorrow))
+    typed = Typed(valid_from=tomorrow.isoformat(), base=begun_with.number if begun_with else None)
+    return _page(request, _form(begun_with), typed)
 
 
 def _posted(request: HttpRequest) -> HttpResponse:
     posted, press = request.POST, request.POST.get("press", "")
     form = typed_form(posted, posted.getlist("category"))
-    typed = Typed(posted.get("valid_from", ""), posted.get("reason", "").strip())
+    typed = Typed(posted.get("valid_from", ""), posted.get("reason", "").strip(), _number_in(posted.get("base", "")))
     if press == "add":
         return _with_category(request, form, typed, posted.get("new_category", ""))
     document = document_of(form)
@@ -153,13 +157,57 @@ def _publish(request: HttpRequest, form: Form, typed: Typed, document: Mapping[s
         return _page(request, form, typed, status=HTTPStatus.BAD_REQUEST)
     try:
         version = publish_policy(
-            rules=document, valid_from=valid_from, reason=typed.reason, actor=actor_of(request), now=now
+            rules=document,
+            follows=typed.base,
+            valid_from=valid_from,
+            reason=typed.reason,
+            actor=actor_of(request),
+            now=now,
         )
+    except Conflict as error:
+        return _overtaken(request, form, typed, at=valid_from, error=error)
     except CaseError as error:
         typed.problems = (error.message,)
         return _page(request, form, typed, status=status_of(error))
     messages.success(request, _("The limits are published as version %(number)d.") % {"number": version.number})
     return HttpResponseRedirect(reverse("admin:policy"))
+
+
+def _overtaken(request: HttpRequest, form: Form, typed: Typed, *, at: datetime, error: Conflict) -> HttpResponse:
+    """On that day another version holds than the one that was edited: what was typed is carried over to it."""
+    holds, base = _in_force(at), PolicyVersion.objects.filter(number=typed.base or 0).first()
+    typed.problems = (error.message,)
+    if holds is not None and holds.number != typed.base:
+        form = carried_over(form, _form(base), _form(holds), number=holds.number)
+        typed.problems = (_overtaken_by(holds, typed.base, now_of(request)),)
+        typed.base = holds.number
+    return _page(request, form, typed, status=status_of(error))
+
+
+def _overtaken_by(holds: PolicyVersion, base: int | None, now: datetime) -> str:
+    who = str(holds.published_by or _("the system"))
+    told = {"number": holds.number, "who": who, "at": moment(holds.published_at, now=now), "reason": holds.reason}
+    return _(
+        "Nothing was published. What holds on that day is version %(number)d (%(who)s, %(at)s: %(reason)s), not "
+        "version %(base)s, which you changed. What you typed is kept; all other cells follow version %(number)d now, "
+        "and a cell that both changed is marked. Look at it, then publish."
+    ) % {**told, "base": base or "-"}
+
+
+def _first_after(at: datetime) -> PolicyVersion | None:
+    """The version that ends what holds at that moment."""
+    return PolicyVersion.objects.defer("rules").filter(valid_from__gt=at).order_by("valid_from", "-number").first()
+
+
+def _told_of(later: PolicyVersion, now: datetime) -> str:
+    told = {"number": later.number, "at": moment(later.valid_from, now=now), "reason": later.reason}
+    return (
+        _(
+            "From %(at)s version %(number)d holds (%(reason)s), which knows nothing of what begins earlier: publish "
+            "that from this day as well."
+        )
+        % told
+    )
 
 
 def _missing(typed: Typed, valid_from: datetime | None) -> Iterator[str]:
@@ -180,7 +228,11 @@ def _moment(text: str, now: datetime) -> datetime | None:
         return None
     if day < today or day.year > today.year + 10:
         return None
-    return now if day == today else datetime.combine(day, time(), tzinfo=ZONE)
+    return now if day == today else _midnight(day)
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=ZONE)
 
 
 def _with_category(request: HttpRequest, form: Form, typed: Typed, code: str) -> HttpResponse:
@@ -193,10 +245,12 @@ def _with_category(request: HttpRequest, form: Form, typed: Typed, code: str) ->
     return _page(request, form, typed)
 
 
-def _starting_point() -> Mapping[str, Any]:
-    """The newest version, also one that is not yet valid: the next one follows it."""
-    newest = PolicyVersion.objects.order_by("-number").first()
-    return newest.rules if newest else {}
+def _number_in(written: str) -> int | None:
+    return int(written) if written.isascii() and written.isdecimal() and len(written) < 9 else None
+
+
+def _form(version: PolicyVersion | None) -> Form:
+    return form_of(version.rules if version else {})
 
 
 # The page
@@ -221,6 +275,7 @@ def _page(
         "result": result,
         "versions": versions[:VERSIONS_SHOWN],
         "in_force": _in_force(now),
+        "later": _told_of(later, now) if (later := _first_after(now)) else "",
         "now": now,
     }
     return render(request, "cases/policy.html", context, status=status)

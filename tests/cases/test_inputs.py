@@ -58,6 +58,12 @@ def test_a_text_is_as_long_as_its_field_allows() -> None:
     assert set(errors(Action.WITHDRAW, proof="证" * (REASON_LENGTH + 1))) == {"proof"}
 
 
+def test_a_line_break_is_one_character() -> None:
+    """As it is in the browser's own limit, which sends two."""
+    text = "\r\n".join(["请尽快"] * 125)
+    assert clean(Action.REMIND, {"comment": text})["comment"] == text.replace("\r\n", "\n")
+
+
 def test_departments_and_categories_are_given_by_their_codes(county: County) -> None:
     cleaned = clean(Action.DISPATCH, {"lead": "water", "assistants": ["police"]})
     assert cleaned == {"lead": county.water, "assistants": [county.police]}

@@ -106,7 +106,7 @@ def test_a_case_keeps_the_policy_that_it_began_with(county: County) -> None:
     early = Story.begin(county)
     rules = policy_document()
     rules["types"]["appeal"] |= {"dispatch": "1 wh", "resolve": "2 wd"}
-    publish_policy(rules=rules, valid_from=MONDAY, reason="更快", actor=SERVICE, now=MONDAY)
+    publish_policy(rules=rules, follows=1, valid_from=MONDAY, reason="更快", actor=SERVICE, now=MONDAY)
     late = Story.begin(county)
     for story, dispatch, resolve in ((early, "4 wh", "7 wd"), (late, "1 wh", "2 wd")):
         story.wait(minutes=5).docket()
@@ -115,7 +115,12 @@ def test_a_case_keeps_the_policy_that_it_began_with(county: County) -> None:
 
 def test_a_policy_published_for_later_does_not_count_yet(county: County) -> None:
     publish_policy(
-        rules=policy_document(), valid_from=MONDAY + timedelta(days=1), reason="明天", actor=SERVICE, now=MONDAY
+        rules=policy_document(),
+        follows=1,
+        valid_from=MONDAY + timedelta(days=1),
+        reason="明天",
+        actor=SERVICE,
+        now=MONDAY,
     )
     assert policy_in_force(MONDAY).number == 1
     assert policy_in_force(MONDAY + timedelta(days=1)).number == 2
@@ -124,7 +129,7 @@ def test_a_policy_published_for_later_does_not_count_yet(county: County) -> None
 def test_a_category_narrows_a_limit(county: County) -> None:
     rules = policy_document()
     rules["categories"] = {county.category.code: {"handle": "2 wd"}}
-    publish_policy(rules=rules, valid_from=MONDAY, reason="供水", actor=SERVICE, now=MONDAY)
+    publish_policy(rules=rules, follows=1, valid_from=MONDAY, reason="供水", actor=SERVICE, now=MONDAY)
     story = Story.begin(county).docket().dispatch().report_in()
     assert story.clock(ClockKind.HANDLE).limit == "2 wd"
 
@@ -134,7 +139,7 @@ def test_a_policy_must_know_every_type(county: County, missing: str) -> None:
     rules = policy_document()
     del rules["types"][missing]
     with pytest.raises(InvalidInput) as refusal:
-        publish_policy(rules=rules, valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY)
+        publish_policy(rules=rules, follows=1, valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY)
     assert refusal.value.errors == {f"types.{missing}": ["缺少这一行。"]}
     assert PolicyVersion.objects.count() == 1
 

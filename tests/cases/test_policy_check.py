@@ -86,7 +86,12 @@ def test_what_is_no_policy_at_all_is_named_too(document: dict[str, Any], place: 
 def test_publishing_refuses_with_all_sentences_and_publishes_nothing(county: County) -> None:
     with pytest.raises(InvalidInput) as refused:
         publish_policy(
-            rules=changed(handle="no", docket="never"), valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY
+            rules=changed(handle="no", docket="never"),
+            follows=1,
+            valid_from=MONDAY,
+            reason="-",
+            actor=SERVICE,
+            now=MONDAY,
         )
     assert set(refused.value.errors) == {"types.appeal.handle", "types.appeal.docket"}
     assert PolicyVersion.objects.count() == 1
@@ -95,7 +100,7 @@ def test_publishing_refuses_with_all_sentences_and_publishes_nothing(county: Cou
 @pytest.mark.django_db
 def test_a_running_case_keeps_its_own_version(county: County) -> None:
     story = story_in(county, Status.DISPATCHED)
-    publish_policy(rules=changed(handle="1 wd"), valid_from=MONDAY, reason="更快", actor=SERVICE, now=MONDAY)
+    publish_policy(rules=changed(handle="1 wd"), follows=1, valid_from=MONDAY, reason="更快", actor=SERVICE, now=MONDAY)
     story.wait(minutes=5).report_in()
     assert (story.clock(ClockKind.HANDLE).limit, story.clock(ClockKind.HANDLE).policy) == ("5 wd", county.policy)
     fresh = Story.begin(county, at=story.now).docket().dispatch().report_in()

@@ -134,7 +134,7 @@ def test_without_a_handle_limit_a_dissatisfied_rating_has_no_clock_to_colour(cou
     """A policy may leave any cell out; the round begins all the same."""
     rules = policy_document()
     rules["types"]["appeal"]["handle"] = None
-    publish_policy(rules=rules, valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY)
+    publish_policy(rules=rules, follows=1, valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY)
     story = story_in(county, Status.RATING).rate(Grade.DISSATISFIED)
     assert (story.case.status, story.case.round, story.running()) == ("handling", 2, {ClockKind.RESOLVE})
     assert story.alerts() == []
@@ -144,7 +144,7 @@ def test_a_policy_may_leave_out_any_clock(county: County) -> None:
     rules = policy_document()
     for kind in ("docket", "dispatch", "report_in", "handle", "resolve"):
         rules["types"]["appeal"][kind] = None
-    publish_policy(rules=rules, valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY)
+    publish_policy(rules=rules, follows=1, valid_from=MONDAY, reason="-", actor=SERVICE, now=MONDAY)
     story = story_in(county, Status.ANSWERED)
     assert story.running() == {ClockKind.VERIFY}
     assert story.case.due_at == story.clock(ClockKind.VERIFY).due_at

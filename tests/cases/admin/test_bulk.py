@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cases.admin import bulk_page
-from cases.models import Assignment, Case, JournalEvent
+from cases.models import Assignment, Case, CaseText, JournalEvent
 from cases.rehearsal import MOST_CASES, REHEARSED
 from cases.terms import CaseType, Status
 from cases.workflow import Action
@@ -146,6 +146,21 @@ def test_reminding_many_tells_each_department_once(county: County, monkeypatch: 
     confirm(web, page)
     assert Message.objects.count() == told + 3
     assert text_of(preview(web, "remind", stories)).count("一小时内已催办过这些部门。") == 2
+
+
+def test_words_are_counted_as_they_are_typed_and_never_cut(county: County, docketed: list[Story]) -> None:
+    """A browser sends each line break as two characters, and lets 500 be typed where it counts one."""
+    web = Web.of(county.users["center"])
+    words = "\r\n".join(["请抓紧办理！"] * 71) + "最重要"
+    assert len(words.replace("\r\n", "\n")) <= 500 < len(words)
+    page = preview(web, "dispatch", docketed, words=words)
+    assert page.context["words"] == words.replace("\r\n", "\n")
+    refused = confirm(web, page, words="长" * 501)
+    assert "最多 500 个字符" in text_of(refused)
+    assert refused.context["words"] == "长" * 501
+    confirm(web, page, words=words)
+    told = CaseText.objects.filter(case_id=docketed[0].case_id, field="instruction").values_list("body", flat=True)
+    assert [text.endswith("最重要") for text in told] == [True]
 
 
 def test_who_may_act_on_many(county: County, docketed: list[Story]) -> None:

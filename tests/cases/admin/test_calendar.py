@@ -61,14 +61,33 @@ def test_a_year_shows_every_day_as_what_it_is(county: County) -> None:
 
 def test_a_day_is_turned_over_and_back_and_nothing_is_stored(county: County) -> None:
     web = Web.of(county.users["admin"])
-    nameless = press(web, turn="2026-03-06")
+    nameless = press(web, turn="2026-03-06 work")
     assert (nameless.status_code, nameless.context["typed"].changes) == (400, "")
-    off = press(web, turn="2026-03-06", name="抗洪")
+    off = press(web, turn="2026-03-06 work", name="抗洪")
     assert off.context["typed"].changes == "2026-03-06 off 抗洪"
     assert (turned(off, FRIDAY).kind, turned(off, FRIDAY).changed) == ("holiday", True)
-    back = press(web, turn="2026-03-06", changes="2026-03-06 off 抗洪", reason="防汛")
+    back = press(web, turn="2026-03-06 off", changes="2026-03-06 off 抗洪", reason="防汛")
     assert (back.context["typed"].changes, back.context["typed"].reason) == ("", "防汛")
     assert CalendarVersion.objects.count() == 1
+
+
+def test_a_day_that_was_shown_as_something_else_is_not_turned(county: County) -> None:
+    """Published from another tab meanwhile: the press would do the opposite of what it says."""
+    web = Web.of(county.users["admin"])
+    assert "2026-03-06 work" in {b.turn for month in web.get(PAGE).context["months"] for b in month.days}
+    press(web, press="publish", changes="2026-03-06 off 抗洪", reason="防汛")
+    refused = press(web, turn="2026-03-06 work", name="另一个名", changes="2026-03-09 off 抗洪")
+    assert refused.status_code == 400
+    assert refused.context["typed"].changes == "2026-03-09 off 抗洪"
+    assert turned(refused, FRIDAY).turn == "2026-03-06 off"
+    assert "2026-03-06 已不是" in refused.context["typed"].problems[0]
+
+
+def test_another_year_keeps_the_draft(county: County) -> None:
+    response = press(Web.of(county.users["admin"]), year="2027", changes="2026-03-06 off 抗洪", reason="防汛")
+    typed = response.context["typed"]
+    assert (response.status_code, typed.year, typed.reason) == (200, 2027, "防汛")
+    assert typed.changes == "2026-03-06 off 抗洪"
 
 
 def test_lines_that_cannot_be_read_are_named_and_kept(county: County) -> None:

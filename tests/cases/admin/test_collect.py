@@ -105,6 +105,16 @@ def test_a_refusal_keeps_what_was_typed(county: County, changes: dict[str, str],
     assert not Case.objects.exists()
 
 
+def test_line_breaks_count_once_and_too_much_is_told_in_a_sentence(county: County) -> None:
+    web = Web.of(county.users["intake"])
+    long = "\r\n".join(["水管爆裂" * 4] * 200)
+    assert len(long.replace("\r\n", "\n")) <= 4000
+    web.client.post(FORM, told(county, description=long + "水" * 600))
+    assert Case.objects.get().description.endswith("水" * 600)
+    refused = web.client.post(FORM, told(county, title="长" * 121))
+    assert "最多 120 个字符，现有 121 个。" in text_of(refused)
+
+
 @pytest.mark.parametrize("username", sorted(set(USERNAMES) - {"gridworker", "intake"}))
 def test_nobody_else_takes_matters_in(county: County, username: str) -> None:
     web = Web.of(county.users[username])

@@ -1,6 +1,6 @@
 """The limits in the browser: a grid that keeps what was typed, errors beside their cells, versions, and trying out."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.admin.policy_form import document_of, form_of, typed_form
+from cases.admin.policy_page import Field
 from cases.calendar import ZONE
 from cases.limits import PolicyRules
 from cases.models import Clock, PolicyVersion
@@ -33,7 +34,8 @@ def _monday(monkeypatch: pytest.MonkeyPatch) -> None:
 def fields(**changes: str) -> dict[str, Any]:
     """The grid as it is sent when these places are typed over."""
     form = form_of(policy_document())
-    return {**form.fields, "category": form.codes, "valid_from": "2026-03-03", "reason": "提速", **changes}
+    beside = {"base": "1", "valid_from": "2026-03-03", "reason": "提速"}
+    return {**form.fields, "category": form.codes, **beside, **changes}
 
 
 def press(county: County, button: str, sent: dict[str, Any] | None = None, /, **changes: str) -> Any:
@@ -87,6 +89,7 @@ def test_what_the_form_shows_is_published_as_the_next_version(county: County) ->
     sent |= {f.place: f.value for c in shown.context["shared"] for f in (c.limit, *c.colours)}
     sent |= {f.place: f.value for f in shown.context["colours"]}
     sent |= {
+        "base": str(shown.context["typed"].base),
         "category": "urban-supply",
         "valid_from": "2026-04-01",
         "reason": "季度调整",
@@ -167,6 +170,58 @@ def test_a_version_of_today_begins_at_this_moment(county: County) -> None:
     assert PolicyVersion.objects.get(number=2).valid_from == MONDAY
 
 
+def publish_beside(valid_from: datetime, **changes: str) -> PolicyVersion:
+    """What a colleague published meanwhile: these cells of the type of consultations."""
+    rules = policy_document()
+    rules["types"]["consult"] |= changes
+    number = PolicyVersion.objects.count() + 1
+    about = {"reason": "咨询提速", "published_at": MONDAY, "valid_from": valid_from}
+    return PolicyVersion.objects.create(number=number, rules=rules, **about)
+
+
+def test_what_was_published_meanwhile_is_followed_where_nothing_was_typed(county: County) -> None:
+    """Two tabs: the older one must not take back what the newer one published."""
+    publish_beside(MONDAY, handle="3 wd", docket="1 h")
+    typed = {"types.appeal.handle": "6 wd", "types.consult.docket": "3 h"}
+    refused = press(county, "publish", **typed)
+    assert refused.status_code == 409
+    assert PolicyVersion.objects.count() == 2
+    told = refused.context["typed"]
+    assert "版本 2" in told.problems[0]
+    assert "咨询提速" in told.problems[0]
+    assert (told.base, told.reason) == (2, "提速")
+    assert cell(refused, "types.consult.handle").value == "3 wd"
+    assert cell(refused, "types.appeal.handle") == Field("types.appeal.handle", "6 wd", [])
+    both = cell(refused, "types.consult.docket")
+    assert (both.value, both.errors) == ("3 h", ["版本 2 此处为：1 h"])
+    again = press(county, "publish", **{**typed, "types.consult.handle": "3 wd", "base": "2"})
+    assert again.status_code == 302
+    rules = PolicyVersion.objects.get(number=3).rules["types"]
+    assert (rules["consult"]["handle"], rules["consult"]["docket"]) == ("3 wd", "3 h")
+    assert rules["appeal"]["handle"] == "6 wd"
+
+
+def test_what_begins_later_is_not_drawn_into_what_begins_now(county: County) -> None:
+    publish_beside(MONDAY + timedelta(days=30), handle="4 wd")
+    page = Web.of(county.users["admin"]).get(PAGE)
+    assert cell(page, "types.consult.handle").value != "4 wd"
+    assert page.context["typed"].base == 1
+    assert "版本 2" in page.context["later"]
+    assert press(county, "publish", **{"types.appeal.handle": "6 wd"}).status_code == 302
+    later = press(county, "publish", valid_from="2026-05-01", **{"types.appeal.handle": "6 wd"})
+    assert later.status_code == 409
+    assert cell(later, "types.consult.handle").value == "4 wd"
+    assert later.context["typed"].base == 2
+
+
+@pytest.mark.parametrize("base", ["", "x", "99"])
+def test_a_form_of_no_version_publishes_nothing(county: County, base: str) -> None:
+    refused = press(county, "publish", base=base, **{"types.appeal.handle": "6 wd"})
+    assert (refused.status_code, refused.context["typed"].base) == (409, 1)
+    assert cell(refused, "types.appeal.handle").value == "6 wd"
+    assert PolicyVersion.objects.count() == 1
+
+
 def test_a_category_gets_its_row(county: County) -> None:
     added = press(county, "add", new_category="urban-supply")
     assert [line.code for line in added.context["category_lines"]] == ["urban-supply"]
@@ -174,7 +229,7 @@ def test_a_category_gets_its_row(county: County) -> None:
     narrowed = {**fields(), "category": ["urban-supply"], "categories.urban-supply.handle": "2 wd"}
     assert press(county, "publish", narrowed).status_code == 302
     assert PolicyVersion.objects.get(number=2).rules["categories"] == {"urban-supply": {"handle": "2 wd"}}
-    wider = {**narrowed, "categories.urban-supply.handle": "3000 wd"}
+    wider = {**narrowed, "base": "2", "categories.urban-supply.handle": "3000 wd"}
     refused = press(county, "publish", wider)
     assert refused.status_code == 400
     assert cell(refused, "categories.urban-supply.handle").errors

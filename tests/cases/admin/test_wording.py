@@ -14,7 +14,10 @@ from cases.admin.timeline import event_words
 from cases.alerting import ALERT_EVENT
 from cases.calendar import ZONE
 from cases.colours import Colour
+from cases.faults import Fault
+from cases.limits import Limit
 from cases.official_days import official_calendar
+from cases.phrases import fault_words
 from cases.workflow import TABLE, Action, FieldKind
 from tests.builders import policy_document
 
@@ -96,3 +99,18 @@ def test_every_kind_of_event_and_text_has_words_in_chinese() -> None:
         texts = {field.name for rule in TABLE.values() for field in rule.fields if field.kind is FieldKind.TEXT}
         for name in (*texts, "decision", "reason", "reply"):
             assert re.search("[\u4e00-\u9fff]", str(labels.FIELD[name])), name
+
+
+@pytest.mark.parametrize(
+    ("written", "sentence"),
+    [
+        ("1.5 wd", "1.5 个工作日"),
+        ("0 h", "0 小时"),
+        ("1000001 cd", "1000001 个自然日"),
+    ],
+)
+def test_what_is_no_limit_is_told_without_its_code(written: str, sentence: str) -> None:
+    with pytest.raises(Fault) as refused:
+        Limit.parse(written)
+    assert sentence in fault_words(refused.value)
+    assert written in str(refused.value)
