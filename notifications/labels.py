@@ -12,6 +12,7 @@ CHANNEL_CHOICES = [
     (ChannelName.DINGTALK.value, _("DingTalk robot")),
     (ChannelName.FEISHU.value, _("Feishu robot")),
 ]
+COLOUR_LABELS = (_("Other news"), _("blue"), _("yellow"), _("red"))
 USE_CHOICES = [
     (None, _("As soon as it is configured")),
     (True, _("Switched on")),

@@ -1,7 +1,7 @@
 """The rows by which delivery goes: channels of this installation, and the hours of everybody."""
 
 from datetime import time
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from grids.admin.opened import OpenedForm
 from grids.admin.permissions import RoleAdmin
 from grids.roles import Role
 from notifications.channels import CARRIERS
@@ -22,11 +23,6 @@ _SYSTEM = frozenset({Role.SYSTEM_ADMIN})
 MOST_DIGESTS = 6
 #: What a channel has not got that is not configured (docs/operations.md, "The environment").
 _NEEDED = {ChannelName.EMAIL: "EMAIL_HOST", ChannelName.SMS: "SMS_GATEWAY_URL"}
-
-if TYPE_CHECKING:
-    _ModelForm = forms.ModelForm[OfficeHours]
-else:
-    _ModelForm = forms.ModelForm  # generic in its stubs only
 
 
 @admin.register(ChannelTerms)
@@ -54,7 +50,7 @@ class ChannelTermsAdmin(RoleAdmin):
         return _("carries nothing: %(name)s is not set") % {"name": _NEEDED[channel]}
 
 
-class HoursForm(_ModelForm):
+class HoursForm(OpenedForm):
     """The times of the digests as people write them: 08:30, 14:30."""
 
     digests = forms.CharField(

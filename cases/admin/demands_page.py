@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any, Final
 
 from django.contrib import messages
@@ -19,7 +20,8 @@ from grids.models import Post, User
 from grids.roles import Role
 from notifications.channels import CARRIERS
 from notifications.demands import COLOURS, RED
-from notifications.governing import demand, demands_now, required_channels
+from notifications.governing import Cell as Place
+from notifications.governing import Demands, Overtaken, demand, demands_now, required_channels
 from notifications.labels import CHANNEL_CHOICES, DEMAND_CHOICES
 from notifications.models import Address, ChannelTerms
 from notifications.states import ChannelName, DemandKind
@@ -40,6 +42,9 @@ class Cell:
     label: str
     value: str
     options: list[tuple[str, Any]]
+    #: What it held when the page was opened, and what it holds now where that is something else.
+    seen: str = ""
+    now: Any = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,30 +61,37 @@ class Column:
 def demands(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return _page(request)
-    wanted = {}
-    for colour in COLOURS:
-        for channel in ChannelName:
-            written = request.POST.get(f"{colour}.{channel}", "")
-            if written in KINDS:
-                wanted[colour, channel] = DemandKind(written)
-    demand(wanted)
+    seen = _written(request, "seen.")
+    wanted = {cell: kind for cell, kind in _written(request, "").items() if kind != seen.get(cell)}
+    try:
+        demand(wanted, seen=seen, by_id=int(request.user.pk or 0))
+    except Overtaken as overtaken:
+        return _page(request, wanted=wanted, overtaken=overtaken.now)
     log.info("the user %s set what channels must carry", actor_of(request).user_id)
     messages.success(request, _("The table is in force for what is told from now on."))
     return HttpResponseRedirect(reverse("admin:demands"))
 
 
-def _page(request: HttpRequest) -> HttpResponse:
+def _written(request: HttpRequest, prefix: str) -> dict[Place, DemandKind]:
+    cells = {(colour, channel): f"{prefix}{colour}.{channel}" for colour in COLOURS for channel in ChannelName}
+    written = {cell: request.POST.get(name, "") for cell, name in cells.items()}
+    return {cell: DemandKind(code) for cell, code in written.items() if code in KINDS}
+
+
+def _page(request: HttpRequest, *, wanted: Demands | None = None, overtaken: Demands | None = None) -> HttpResponse:
+    """`wanted`: what somebody typed and has not stored; `overtaken`: what others put in its place."""
     required = required_channels()
     shown = _unreached(request, required)
     context = {
         "title": _("Who is told of what"),
         "columns": _columns(),
-        "lines": _lines(),
+        "lines": _lines(wanted or {}, overtaken or {}),
+        "overtaken": bool(overtaken),
         "required": [CHANNELS[channel] for channel in required],
         "shown": shown,
         "people": [(user, _missing(user, required)) for user in shown.rows],
     }
-    return render(request, "cases/demands.html", context)
+    return render(request, "cases/demands.html", context, status=HTTPStatus.CONFLICT if overtaken else HTTPStatus.OK)
 
 
 def _columns() -> list[Column]:
@@ -101,23 +113,28 @@ def _terms_page(row: ChannelTerms | None) -> str:
     return reverse("admin:notifications_channelterms_change", args=[row.pk])
 
 
-def _lines() -> list[tuple[Any, list[Cell]]]:
+def _lines(wanted: Demands, overtaken: Demands) -> list[tuple[Any, list[Cell]]]:
     standing = demands_now()
     return [
         (
             chip(colour) or _("Other news"),
-            [
-                Cell(
-                    f"{colour}.{channel}",
-                    f"{WORDS[Colour(colour)] if colour else _('Other news')} · {CHANNELS[channel]}",
-                    standing.get((colour, channel), DemandKind.NEVER),
-                    _options(colour),
-                )
-                for channel in ChannelName
-            ],
+            [_cell((colour, channel), standing, wanted, overtaken) for channel in ChannelName],
         )
         for colour in COLOURS
     ]
+
+
+def _cell(place: Place, standing: Demands, wanted: Demands, overtaken: Demands) -> Cell:
+    colour, channel = place
+    seen, options = standing.get(place, DemandKind.NEVER), _options(colour)
+    return Cell(
+        f"{colour}.{channel}",
+        f"{WORDS[Colour(colour)] if colour else _('Other news')} · {CHANNELS[channel]}",
+        wanted.get(place, seen),
+        options,
+        seen=seen,
+        now=dict(options)[seen] if place in overtaken else "",
+    )
 
 
 def _options(colour: int) -> list[tuple[str, Any]]:

@@ -14,6 +14,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from grids.actors import day_of
+from grids.admin.opened import OpenedForm
 from grids.admin.permissions import RoleAdmin
 from grids.admin.person import now_of, roles_of
 from grids.models import Post, User
@@ -29,6 +30,7 @@ class PostInline(TabularInline):
     """A user's posts. A post is ended by its last day and never deleted, so that the past stays readable."""
 
     model = Post
+    form = OpenedForm
     extra = 0
     autocomplete_fields = ["area", "department"]
     fields = ["role", "area", "department", "valid_from", "valid_to"]
@@ -56,12 +58,16 @@ class PostInline(TabularInline):
         return False
 
 
+class OfficerForm(OpenedForm, UserChangeForm):
+    """As everywhere in Django, but for what was changed meanwhile."""
+
+
 @admin.register(User)
 class UserAdmin(RoleAdmin, DjangoUserAdmin):  # type: ignore[misc, type-arg]
     """Officers. Superusers are made on the command line; nobody becomes one here."""
 
     editors = _EDITORS
-    form = UserChangeForm
+    form = OfficerForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
     inlines = [PostInline]

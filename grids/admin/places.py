@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 
+from grids.admin.opened import OpenedForm
 from grids.admin.permissions import RoleAdmin
 from grids.admin.person import roles_of
 from grids.models import Area, AreaOutline, Department
@@ -19,6 +20,7 @@ class OutlineInline(StackedInline):
     """An area's border, as GeoJSON; positions are found in it (`GET areas/locate/`)."""
 
     model = AreaOutline
+    form = OpenedForm
     extra = 0
     fields = ["outline", "schematic"]
 

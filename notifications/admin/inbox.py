@@ -20,10 +20,10 @@ from unfold.contrib.filters.admin import DropdownFilter
 from unfold.paginator import InfinitePaginator
 
 from notifications.inbox import mark_all_read, mark_read, messages_of
+from notifications.labels import COLOUR_LABELS
 from notifications.models import Message
 
 MARKS = ("", "●", "▲", "■")  # as everywhere: blue, yellow, red
-COLOURS = ("", _("blue"), _("yellow"), _("red"))  # as files say them
 
 
 class ReadFilter(DropdownFilter):
@@ -117,7 +117,7 @@ class MessageAdmin(ModelAdmin):
 
     @admin.display(description=_("colour"))
     def colour_words(self, message: Message) -> Any:
-        return COLOURS[message.colour]
+        return COLOUR_LABELS[message.colour] if message.colour else ""
 
     @admin.display(description=_("Message"))
     def news(self, message: Message) -> SafeString:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.labels import CHANNEL_CHOICES, DEMAND_CHOICES, USE_CHOICES
+from notifications.labels import CHANNEL_CHOICES, COLOUR_LABELS, DEMAND_CHOICES, USE_CHOICES
 
 
 class ChannelTerms(models.Model):
@@ -59,7 +59,7 @@ class Demand(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.colour}/{self.channel}/{self.demand}"
+        return f"{COLOUR_LABELS[self.colour]} · {self.get_channel_display()} · {self.get_demand_display()}"
 
 
 def default_digests() -> list[time]:

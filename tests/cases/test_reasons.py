@@ -14,7 +14,7 @@ from cases.models import Reason
 from cases.terms import ReasonList, Status
 from cases.workflow import ALL_CASE_ACTIONS, TABLE, Action, FieldKind
 from tests.builders import USERNAMES, County
-from tests.cases.admin.web import Web, text_of
+from tests.cases.admin.web import Web, opened_by, text_of
 from tests.stories import story_in
 
 pytestmark = pytest.mark.django_db
@@ -87,7 +87,7 @@ def test_the_administrator_edits_words_and_retires_but_never_changes_a_code(coun
     entry = Reason.objects.get(list=ReasonList.SUSPEND, code="season")
     address = f"/admin/cases/reason/{entry.pk}/change/"
     form = {"code": "other", "list": "reject", "name_zh": "汛期", "name_en": "Flood season", "position": "1"}
-    assert web.client.post(address, form).status_code == 302
+    assert web.client.post(address, form | opened_by(web.get(address))).status_code == 302
     entry.refresh_from_db()
     assert (entry.list, entry.code, entry.name_zh, entry.is_active) == ("suspend", "season", "汛期", False)
     assert "season" not in reasons.offered(ReasonList.SUSPEND)

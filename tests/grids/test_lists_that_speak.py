@@ -12,7 +12,7 @@ from cases.models import JournalEvent
 from cases.terms import Status
 from grids.models import Post
 from tests.builders import County
-from tests.cases.admin.web import Web, text_of
+from tests.cases.admin.web import Web, opened_by, text_of
 from tests.stories import Story, story_in
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,8 @@ def test_dates_stand_and_are_typed_as_officers_write_them(county: County) -> Non
     assert f'value="{post.valid_from:%Y-%m-%d}"' in web.page(f"/admin/grids/post/{post.pk}/change/")
     body = {"user": post.user_id, "role": post.role, "area": post.area_id, "valid_from": f"{post.valid_from:%Y-%m-%d}"}
     for written in ("2030-2-1", "2030/02/01", "2030.2.1", "2030年2月1日"):
-        response = web.client.post(f"/admin/grids/post/{post.pk}/change/", {**body, "valid_to": written})
+        page = f"/admin/grids/post/{post.pk}/change/"
+        response = web.client.post(page, {**body, "valid_to": written, **opened_by(web.get(page))})
         assert response.status_code == 302, text_of(response)
         post.refresh_from_db()
         assert post.valid_to == date(2030, 2, 1)

@@ -14,7 +14,7 @@ from seeds.outlines import schematic_outlines
 from seeds.reference import load_areas, load_outlines, rows
 from tests.api_client import Answer, Phone
 from tests.builders import County
-from tests.cases.admin.web import Web
+from tests.cases.admin.web import Web, opened_by
 from tests.cases.api.phones import new_case
 
 WIDE = (119.0, 27.0, 120.0, 28.0)
@@ -203,6 +203,7 @@ def test_an_administrator_enters_an_outline(county: County) -> None:
         "outline-0-area": county.village.pk,
         "outline-0-outline": '{"type": "Point", "coordinates": [1, 2]}',
     }
+    body |= opened_by(web.get(page))
     refused = web.client.post(page, body)
     assert refused.status_code == 200
     assert not AreaOutline.objects.exists()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,7 +15,7 @@ from notifications.governing import demands_now
 from notifications.models import Address, ChannelTerms, Demand, OfficeHours
 from notifications.states import ChannelName, DemandKind
 from tests.builders import USERNAMES, County, add_post, add_user
-from tests.cases.admin.web import Web, text_of
+from tests.cases.admin.web import Web, opened_by, text_of
 from tests.notifications.people import add_address, open_channel
 
 pytestmark = pytest.mark.django_db
@@ -53,10 +54,46 @@ def test_only_the_system_administrator_opens_or_changes(county: County, username
 def test_the_table_is_changed_cell_by_cell(county: County) -> None:
     require(SMS)
     web = Web.of(county.users["admin"])
-    assert web.client.post(PAGE, {"1.sms": "never", "2.sms": "nonsense", "9.sms": "on"}).status_code == 302
+    typed = {"1.sms": "never", "seen.1.sms": "on", "2.sms": "nonsense", "9.sms": "on"}
+    assert web.client.post(PAGE, typed).status_code == 302
     found = demands_now()
     assert (found[1, SMS], found[2, SMS], found[3, SMS]) == ("never", "on", "required")
     assert "开启，不可关闭" in web.page(PAGE)
+
+
+def cells(page: Any) -> dict[str, str]:
+    """Everything that a browser would send of the table, were it saved at once."""
+    every = [cell for _chip, cells in page.context["lines"] for cell in cells]
+    return {cell.name: cell.value for cell in every} | {f"seen.{cell.name}": cell.seen for cell in every}
+
+
+def test_an_older_tab_takes_back_nothing(county: County) -> None:
+    open_channel(SMS)
+    web = Web.of(county.users["admin"])
+    one, other = cells(web.get(PAGE)), cells(web.get(PAGE))
+    assert web.client.post(PAGE, one | {"3.sms": "required", "1.sms": "off"}).status_code == 302
+    assert web.client.post(PAGE, other | {"2.email": "required"}).status_code == 302, "another cell"
+    found = demands_now()
+    assert (found[3, SMS], found[1, SMS], found[2, ChannelName.EMAIL]) == ("required", "off", "required")
+    refused = web.client.post(PAGE, other | {"3.sms": "off"})
+    assert refused.status_code == 409
+    assert "打开本页后，他人已修改其内容，本次未保存。" in text_of(refused)
+    assert "现为：必须开启" in text_of(refused)
+    assert demands_now() == found
+    shown = cells(refused)
+    assert (shown["3.sms"], shown["1.sms"]) == ("off", "off"), "what was typed, and what holds where nothing was"
+    assert web.client.post(PAGE, shown).status_code == 302
+    assert demands_now() == found | {(3, SMS): "off"}
+
+
+def test_who_changed_the_table_stands_in_the_log(county: County) -> None:
+    open_channel(SMS)
+    web = Web.of(county.users["admin"])
+    page = cells(web.get(PAGE))
+    for _ in range(2):
+        assert web.client.post(PAGE, page | {"3.sms": "required"}).status_code == 302
+    assert LogEntry.objects.get().user == county.users["admin"]
+    assert "红色 · 短信 · 必须开启" in Web.of(county.users["auditor"]).page("/admin/audit/", kind="changes")
 
 
 def test_whom_a_required_channel_cannot_reach(county: County) -> None:
@@ -97,7 +134,7 @@ def test_channels_are_switched_and_limited_but_neither_added_nor_deleted(county:
     web = Web.of(county.users["admin"])
     page = reverse("admin:notifications_channelterms_change", args=[terms.pk])
     form = {"is_on": "True", "per_minute": "60", "timeout": "15", "attempts": "5"}
-    assert web.client.post(page, form).status_code == 302
+    assert web.client.post(page, form | opened_by(web.get(page))).status_code == 302
     terms.refresh_from_db()
     assert (terms.channel, terms.is_on, terms.per_minute, terms.timeout, terms.attempts) == (SMS, True, 60, 15, 5)
     for wrong in ({"timeout": "0"}, {"timeout": "61"}, {"attempts": "51"}, {"per_minute": "-1"}):
@@ -120,7 +157,7 @@ def test_a_channel_says_what_follows_from_switch_and_configuration(county: Count
     ):
         settings.SMS_GATEWAY_URL = url
         form = {"is_on": switch, "per_minute": "60", "timeout": "15", "attempts": "5"}
-        assert web.client.post(page, form).status_code == 302
+        assert web.client.post(page, form | opened_by(web.get(page))).status_code == 302
         assert words in web.page(page), (url, switch)
         assert words in web.page(reverse("admin:notifications_channelterms_changelist"))
 
@@ -133,13 +170,13 @@ def test_hours_are_one_row_that_people_can_write(county: County) -> None:
     assert "08:30, 14:30" in web.page(page)
     form = {"quiet_from": "21:30", "quiet_until": "06:30", "storm_from": "8", "digests": "16:00，09:00、9:00"}
     assert "请按 08:30, 14:30 的格式填写时刻。" in text_of(web.client.post(page, form))
-    assert web.client.post(page, form | {"digests": "16:00，09:00"}).status_code == 302
+    assert web.client.post(page, form | {"digests": "16:00，09:00"} | opened_by(web.get(page))).status_code == 302
     row.refresh_from_db()
     assert (row.quiet_from, row.quiet_until, row.storm_from) == (time(21, 30), time(6, 30), 8)
     assert row.digests == [time(9), time(16)]
     for wrong in ({"digests": "25:00"}, {"digests": "1:2:3:4"}, {"storm_from": "1"}, {"digests": "09:00," * 7}):
         assert web.client.post(page, form | wrong).status_code == 200
-    assert web.client.post(page, form | {"digests": ""}).status_code == 302
+    assert web.client.post(page, form | {"digests": ""} | opened_by(web.get(page))).status_code == 302
     row.refresh_from_db()
     assert row.digests == []
     assert web.get(reverse("admin:notifications_officehours_add")).status_code == 403

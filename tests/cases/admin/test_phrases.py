@@ -12,7 +12,7 @@ from cases.terms import Status
 from cases.workflow import ALL_CASE_ACTIONS, TABLE, Action, FieldKind
 from seeds.reference import FOLDER, load_phrases
 from tests.builders import County
-from tests.cases.admin.web import Web, case_page
+from tests.cases.admin.web import Web, case_page, opened_by
 from tests.stories import story_in
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_an_administrator_rewords_takes_out_and_adds(county: County) -> None:
     body = {"action": "finish", "position": 1, "text": "已现场处理"}
     assert admin.client.post("/admin/cases/phrase/add/", body | {"is_active": "on"}).status_code == 302
     change = f"/admin/cases/phrase/{first.pk}/change/"
-    assert admin.client.post(change, body | {"text": first.text}).status_code == 302
+    assert admin.client.post(change, body | {"text": first.text} | opened_by(admin.get(change))).status_code == 302
     offered = phrasebook.offered(Action.FINISH)
     assert offered[0] == "已现场处理"
     assert first.text not in offered

@@ -49,6 +49,21 @@ class Web:
         return self.client.post(address, {"version": seen, "key": f"{action}-{seen}", **inputs})
 
 
+def opened_by(page: Any) -> dict[str, str]:
+    """What a page of one row remembers of when it was opened (`grids.admin.opened`)."""
+    return dict(page.context["opened"])
+
+
+def filled(page: Any) -> dict[str, Any]:
+    """Everything that a browser would send of a page of one row, were it saved at once."""
+    sets = [inline.formset for inline in page.context["inline_admin_formsets"]]
+    forms = [page.context["adminform"].form]
+    for one in sets:
+        forms += [one.management_form, *one.forms]
+    values = {form.add_prefix(name): form[name].value() for form in forms for name in form.fields}
+    return {name: value for name, value in values.items() if value is not None and value is not False} | opened_by(page)
+
+
 def case_page(number: str) -> str:
     return reverse("admin:cases_case_change", args=[number])
 
