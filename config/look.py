@@ -20,6 +20,10 @@ def _script(_request: HttpRequest) -> str:
     return static("cases/office.js")
 
 
+def _drafts(_request: HttpRequest) -> str:
+    return static("cases/drafts.js")
+
+
 def _icon(_request: HttpRequest) -> str:
     return static("cases/icon.svg")
 
@@ -37,7 +41,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "4px",
     "DASHBOARD_CALLBACK": "cases.admin.desk.page.fill_desk",
     "STYLES": [_style],
-    "SCRIPTS": [_script],
+    "SCRIPTS": [_script, _drafts],
     "ACCOUNT": {
         "navigation": [
             {"title": _("How I am told"), "link": reverse_lazy("admin:preferences")},

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from cases import labels
@@ -72,7 +73,13 @@ def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpR
         return _refused(request, model_admin, action, error, sent.data)
     _remember(request, case, sent.data)
     messages.success(request, _("%(number)s: “%(action)s” is done.") % _words(case, action))
-    return HttpResponseRedirect(_where_next(request, number))
+    return HttpResponseRedirect(f"{_where_next(request, number)}{_arrived(request)}")
+
+
+def _arrived(request: HttpRequest) -> str:
+    """Told to the page that comes next: this form was taken, so that the browser forgets its draft, and only then."""
+    key = request.POST.get("key", "")[:_KEY_LENGTH]
+    return f"#{urlencode({'done': key})}" if key else ""
 
 
 def _remember(request: HttpRequest, case: Case, chosen: QueryDict) -> None:

@@ -28,10 +28,15 @@ def help_words(field: Field) -> Any:
     return ""
 
 
+def _unasked() -> forms.HiddenInput:
+    """A subject that needs no asking; the browser's draft remembers it, for when there are several."""
+    return forms.HiddenInput({"data-subject": ""})
+
+
 def subject_field(choices: list[Any]) -> forms.Field:
     """Which part, which alert, which order; not asked when there is only one."""
     only = len(choices) == 1
-    widget = forms.HiddenInput() if only else widgets.UnfoldAdminSelectWidget()
+    widget = _unasked() if only else widgets.UnfoldAdminSelectWidget()
     return forms.ChoiceField(choices=choices, widget=widget, initial=choices[0][0] if choices else "")
 
 
@@ -67,7 +72,7 @@ def _users(field: Field, _offer: Offer, _reference: Reference) -> forms.Field:
 def _petitioner(field: Field, _offer: Offer, reference: Reference) -> forms.Field:
     """Whose verdict it is; not asked where the case has no other petitioners than its own."""
     choices = reference.petitioners
-    widget = widgets.UnfoldAdminSelectWidget() if len(choices) > 1 else forms.HiddenInput()
+    widget = widgets.UnfoldAdminSelectWidget() if len(choices) > 1 else _unasked()
     return forms.ChoiceField(required=field.required, choices=[NOBODY, *choices], widget=widget)
 
 

@@ -14,7 +14,6 @@ document.addEventListener("DOMContentLoaded", () => {
         const phrase = event.target.closest("[data-phrase]");
         if (phrase) putIn(phrase);
     });
-    settle(page);
     for (const form of page.querySelectorAll("form[data-draft]")) keep(page, form);
     for (const place of page.querySelectorAll("[data-suggest]")) propose(place);
     for (const button of page.querySelectorAll("[data-locate]")) locate(button);
@@ -105,22 +104,8 @@ async function listen(news) {
 }
 
 const nameOf = (page, form) => `w-draft ${page.dataset.officer} ${page.dataset.number} ${form.dataset.draft}`;
-const SENT = "w-sent";
-
-// A form that was sent is forgotten once the case has moved on; a refused one comes back filled in by the service.
-function settle(page) {
-    const sent = JSON.parse(sessionStorage.getItem(SENT) ?? "null");
-    if (!sent || sent.number !== page.dataset.number) return;
-    sessionStorage.removeItem(SENT);
-    if (Number(page.dataset.version) > sent.version && !page.querySelector(".w-error")) sessionStorage.removeItem(sent.name);
-}
 
 function keep(page, form) {
-    const name = nameOf(page, form);
     const card = form.closest("details");
-    const refused = form.querySelector(".w-wrong") || (page.querySelector(".w-error") && card.open);
-    if (keepDraft(form, name, { refused })) card.open = true;
-    form.addEventListener("submit", () => {
-        sessionStorage.setItem(SENT, JSON.stringify({ name, number: page.dataset.number, version: Number(page.dataset.version) }));
-    });
+    if (keepDraft(form, nameOf(page, form), { refused: "filled" in form.dataset })) card.open = true;
 }

@@ -1,52 +1,130 @@
 // What was typed into a form, kept in this tab alone: a shared computer shows nobody what another one typed. Files are not
 // kept, nor what names a person: fields marked `data-unkept`, and nothing of a type that is sealed.
+const DRAFT = "w-draft ";
+const draftNames = () => Object.keys(sessionStorage).filter((name) => name.startsWith(DRAFT));
+const writeDraft = (name, draft) => sessionStorage.setItem(name, JSON.stringify(draft));
+
+function readDraft(name) {
+    try {
+        return JSON.parse(sessionStorage.getItem(name) ?? "null");
+    } catch {
+        return null; // of an older release of this script
+    }
+}
+
+// The service's own word that a form arrived: its key, told to the page that the answer leads to. Nothing else is one:
+// that a case moved on may be somebody else's doing.
+const arrived = new URLSearchParams(location.hash.slice(1)).get("done");
+if (arrived) {
+    for (const name of draftNames()) if (readDraft(name)?.key === arrived) sessionStorage.removeItem(name);
+    history.replaceState(history.state, "", location.pathname + location.search);
+}
+
+// Logging out is leaving: nothing that was typed stays to be read, in this tab or in another one. A login that has merely
+// ended is no such word: its drafts wait for the same officer.
+const leaving = new BroadcastChannel("w-leaving");
+function forgetDrafts() {
+    for (const name of draftNames()) sessionStorage.removeItem(name);
+}
+leaving.addEventListener("message", () => {
+    forgetDrafts();
+    document.documentElement.hidden = true;
+    setTimeout(() => location.reload(), 1000); // once the other tab is out
+});
+document.addEventListener("submit", (event) => {
+    if (event.target.id !== "logout-form") return;
+    forgetDrafts();
+    leaving.postMessage("out");
+});
+// A page out of the browser's memory shows what stood there before somebody logged out: it is asked for anew.
+window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    document.documentElement.hidden = true;
+    location.reload();
+});
+
+const isTick = (field) => ["checkbox", "radio"].includes(field.type);
+const keyOf = (field) => (isTick(field) ? `${field.name}=${field.value}` : field.name);
+const isHere = (field, value) => [...field.options].some((option) => option.value === value);
+
 function valueOf(field) {
-    if (field.type === "checkbox" || field.type === "radio") return field.checked;
+    if (isTick(field)) return field.checked;
     if (field.type === "select-multiple") return [...field.selectedOptions].map((option) => option.value);
     return field.value;
 }
 
+const valuesOf = (fields) => Object.fromEntries(fields.map((field) => [keyOf(field), valueOf(field)]));
+
+// False where the field cannot take it: a choice that is gone, or another part of the case than the only one left.
 function fill(field, value) {
-    if (field.type === "checkbox" || field.type === "radio") field.checked = value;
+    if (field.type === "hidden") return field.value === value;
+    if (field.type === "select-one" && !isHere(field, value)) return false;
+    if (isTick(field)) field.checked = value;
     else if (field.type === "select-multiple") for (const option of field.options) option.selected = value.includes(option.value);
     else field.value = value;
     field.dispatchEvent(new Event("change", { bubbles: true }));
+    return field.type !== "select-multiple" || value.every((one) => isHere(field, one));
 }
 
-// `refused`: the service has filled the form in itself. True when something was brought back.
+// By name, whatever else of the form came or went meanwhile. True when everything found its place.
+function bringBack(fields, values) {
+    const missing = new Map(Object.entries(values).filter(([, value]) => value && value.length !== 0));
+    for (const field of fields) {
+        const key = keyOf(field);
+        if (!(key in values)) continue;
+        const same = JSON.stringify(values[key]) === JSON.stringify(valueOf(field));
+        if (same || fill(field, values[key])) missing.delete(key);
+    }
+    return missing.size === 0;
+}
+
+// Lists with a search field tell only jQuery of a change.
+function whenTyped(form, act) {
+    if (window.django?.jQuery) django.jQuery(form).on("input change", act);
+    else for (const name of ["input", "change"]) form.addEventListener(name, act);
+}
+
+function fieldsToKeep(form) {
+    const unkept = (form.dataset.unkept ?? "").split(" ");
+    const asked = (field) => (field.type === "hidden" ? "subject" in field.dataset : !["file", "submit", "button"].includes(field.type));
+    return [...form.elements].filter((field) => field.name && asked(field) && !unkept.includes(field.name));
+}
+
+// `refused`: the service has filled the form in itself, with what is therefore nowhere else. True when something was brought back.
 function keepDraft(form, name, { refused = false, sealed = () => false } = {}) {
     const note = form.querySelector(".w-restored");
-    const unkept = (form.dataset.unkept ?? "").split(" ");
-    const fields = [...form.elements].filter(
-        (field) => field.name && !["hidden", "file", "submit"].includes(field.type) && !unkept.includes(field.name),
-    );
-    const given = fields.map(valueOf);
-    const kept = JSON.parse(sessionStorage.getItem(name) ?? "null");
-    const restored = kept?.length === fields.length && !refused;
+    const fields = fieldsToKeep(form);
+    const given = valuesOf(fields);
+    const empty = refused ? "" : JSON.stringify(given);
+    const kept = refused ? null : readDraft(name);
+    const restored = Boolean(kept?.values) && JSON.stringify(kept.values) !== empty;
     if (restored) {
-        fields.forEach((field, at) => JSON.stringify(kept[at]) === JSON.stringify(given[at]) || fill(field, kept[at]));
+        note.querySelector("[data-misfit]").hidden = bringBack(fields, kept.values);
+        note.querySelector("[data-unsure]").hidden = !kept.sent;
         note.hidden = false;
     }
-    django.jQuery(form).on("input change", () => {
-        const typed = fields.map(valueOf);
-        if (sealed() || JSON.stringify(typed) === JSON.stringify(given)) sessionStorage.removeItem(name);
-        else sessionStorage.setItem(name, JSON.stringify(typed));
-    });
+    const store = (sent) => {
+        const values = valuesOf(fields);
+        if (sealed() || JSON.stringify(values) === empty) sessionStorage.removeItem(name);
+        else writeDraft(name, { values, sent, key: form.elements.key?.value });
+    };
+    if (refused) store(false);
+    whenTyped(form, () => store(false));
+    form.addEventListener("submit", () => store(true));
     note.querySelector("button").addEventListener("click", () => {
-        fields.forEach((field, at) => fill(field, given[at]));
+        for (const field of fields) fill(field, given[keyOf(field)]);
         sessionStorage.removeItem(name);
         note.hidden = true;
     });
     return restored;
 }
 
-// A matter that is being taken in, until the page that says that it was.
 document.addEventListener("DOMContentLoaded", () => {
-    const form = document.querySelector("form[data-keep]");
-    if (form) {
-        const sealed = () => form.elements.type.value === form.dataset.sealed;
-        keepDraft(form, form.dataset.keep, { refused: form.querySelector(".w-error") !== null, sealed });
+    // The browser's own memory of forms knows no officers: with Back it shows the next one what the last one typed.
+    for (const form of document.forms) if (form.method === "post" && form.id !== "login-form") form.autocomplete = "off";
+    for (const done of document.querySelectorAll("[data-kept-until-here]")) sessionStorage.removeItem(done.dataset.keptUntilHere);
+    for (const form of document.querySelectorAll("form[data-keep]")) {
+        const sealed = () => Boolean(form.dataset.sealed) && form.elements.type.value === form.dataset.sealed;
+        keepDraft(form, form.dataset.keep, { refused: "filled" in form.dataset, sealed });
     }
-    const done = document.querySelector("[data-kept-until-here]");
-    if (done) sessionStorage.removeItem(done.dataset.keptUntilHere);
 });

@@ -167,7 +167,7 @@ def test_what_an_act_takes_out_of_sight_leads_to_the_list(county: County, monkey
     story = story_in(county, Status.DISPATCHED)
     at_moment(monkeypatch, story)
     response = Web.of(county.users["township"]).press(story, "withdraw", proof="书面申请")
-    assert response.headers["Location"].endswith(f"{story.number}/change/")
+    assert f"{story.number}/change/#done=withdraw-" in response.headers["Location"], "so that its draft is forgotten"
     assert story.case.status == Status.WITHDRAWN
 
 
