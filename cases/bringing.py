@@ -5,7 +5,7 @@ A row that cannot be taken never keeps another one out, and what is here already
 """
 
 import json
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -113,12 +113,17 @@ FORMS: Final[Mapping[ErrandKind, Form]] = {
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What became of one row, or would. `number`: of its case; `reason`: one sentence."""
+    """What became of one row, or would. `number`: of its case; `reason`: one sentence.
+
+    `differs`, `elsewhere`: as the import says it of a matter (`cases.importing.Result`).
+    """
 
     row: Row
     outcome: str
     number: str = ""
     reason: str = ""
+    differs: bool = False
+    elsewhere: str = ""
 
 
 @dataclass(slots=True)
@@ -129,6 +134,8 @@ class Tally:
     counts: Counter[str] = field(default_factory=Counter)
     rows: list[Mapping[str, Any]] = field(default_factory=list)
     problems: list[Mapping[str, Any]] = field(default_factory=list)
+    differing: list[Mapping[str, Any]] = field(default_factory=list)
+    elsewhere: Counter[str] = field(default_factory=Counter)
 
     def note(self, fate: Fate) -> None:
         self.counts[fate.outcome] += 1
@@ -140,9 +147,14 @@ class Tally:
             self.rows.append({**said, "values": {name: str(value)[:80] for name, value in _values(fate.row).items()}})
         if fate.outcome == FAILED and len(self.problems) < PROBLEMS_SHOWN:
             self.problems.append(said)
+        if fate.differs and len(self.differing) < PROBLEMS_SHOWN:
+            self.differing.append(said)
+        if fate.elsewhere:
+            self.elsewhere[fate.elsewhere] += 1
 
     def shown(self, heads: Any) -> str:
-        return json.dumps({"heads": heads, "rows": self.rows, "problems": self.problems}, ensure_ascii=False)
+        told = {"rows": self.rows, "problems": self.problems, "differing": self.differing, "elsewhere": self.elsewhere}
+        return json.dumps({"heads": heads, **told}, ensure_ascii=False)
 
 
 def _values(row: Row) -> dict[str, Any]:
@@ -173,12 +185,13 @@ def _cases(rows: Iterator[Row], errand: Errand, actor: Actor, now: datetime) -> 
         dry_run=is_rehearsal(errand),
         within=within,
     )
-    kept: list[Row] = []  # of each result its row, which the import does not give back
+    kept: deque[Row] = deque()  # of each result its row, which the import does not give back
     for result in work.take(_passing(rows, kept), now=now):
-        yield Fate(kept.pop(), result.outcome.value, result.number, _in_words(result.reason))
+        row, words = kept.popleft(), _in_words(result.reason)
+        yield Fate(row, result.outcome.value, result.number, words, result.differs, result.elsewhere)
 
 
-def _passing(rows: Iterator[Row], kept: list[Row]) -> Iterator[Row]:
+def _passing(rows: Iterator[Row], kept: deque[Row]) -> Iterator[Row]:
     for row in rows:
         kept.append(row)
         yield row

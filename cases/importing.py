@@ -4,10 +4,12 @@ Each row is a transaction of its own, and a row is known by its source system an
 is simply run again, and nothing comes in twice.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
+from typing import Final
 
 from django.db import DataError, IntegrityError
 from django.utils.translation import gettext as _
@@ -15,11 +17,14 @@ from django.utils.translation import gettext as _
 from cases.actions.intake import import_matter
 from cases.errors import CaseError, InvalidInput
 from cases.imported_rows import Entry, Reader
-from cases.models import Case
+from cases.repeats import Firsts, Repeat, Shelf, Stored, elsewhere, of_stored
 from cases.sheets import Row
 from cases.terms import CaseType
 from cases.versions import calendar_in_force, policy_in_force
 from grids.models import Area
+
+#: Rows of a rehearsal whose numbers are looked up in one statement.
+_REHEARSED_AT_ONCE: Final = 200
 
 
 class Outcome(StrEnum):
@@ -33,13 +38,19 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One row's fate; `number` is the number of its case. In a dry run nothing has a number that had none before."""
+    """One row's fate; `number` is the number of its case. In a dry run nothing has a number that had none before.
+
+    `differs`: its number is here already, with other words. `elsewhere`: another source under which the same number
+    came in with the same words; only a dry run asks, because afterwards it is too late.
+    """
 
     row: int
     source_number: str
     outcome: Outcome
     number: str = ""
     reason: str = ""
+    differs: bool = False
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,49 +71,87 @@ class Import:
         policy_in_force(now)
         calendar_in_force()
         reader = Reader(default_area=self.area, default_type=self.type, now=now, within=self.within)
-        rehearsed: set[str] = set()
-        for row in rows:
-            result = self._take(row, reader, now)
-            if self.dry_run and result.outcome in {Outcome.COLLECTED, Outcome.HISTORIC}:
-                if result.source_number in rehearsed:
-                    result = Result(row.number, result.source_number, Outcome.KNOWN)
-                rehearsed.add(result.source_number)
-            yield result
+        work = _Work(Shelf(self.source_system, self.within), Firsts(), now)
+        source = iter(rows)
+        while batch := list(islice(source, _REHEARSED_AT_ONCE if self.dry_run else 1)):
+            read = [_read(row, reader) for row in batch]
+            yield from self._rehearse(read, work) if self.dry_run else (self._store(one, work) for one in read)
 
-    def _take(self, row: Row, reader: Reader, now: datetime) -> Result:
-        number = str(row.values.get("source_number", ""))
+    def _rehearse(self, read: list["_Read"], work: "_Work") -> Iterator[Result]:
+        entries = [one for one in read if isinstance(one, tuple)]
+        under = work.shelf.under({entry.source_number for _row, entry in entries})
+        for one in read:
+            yield self._would(one, under, work.firsts) if isinstance(one, tuple) else one
+
+    def _would(self, read: tuple[Row, Entry], under: Mapping[str, list[Stored]], firsts: Firsts) -> Result:
+        row, entry = read
+        stored = under.get(entry.source_number, [])
+        if repeat := firsts.before(entry):
+            own = next((one.number for one in stored if one.source == self.source_system), "")
+            return _known(row, entry, own, repeat)
+        firsts.note(row.number, entry)
+        if stored and stored[0].source == self.source_system:
+            return _known(row, entry, stored[0].number, of_stored(entry, stored[0]))
+        other = elsewhere(entry, stored)
+        told = _("The same number with the same words came in as “%(source)s”.") % {"source": other} if other else ""
+        reason = " ".join(filter(None, (told, entry.remark)))
+        return Result(row.number, entry.source_number, _outcome(entry), reason=reason, elsewhere=other)
+
+    def _store(self, read: "_Read", work: "_Work") -> Result:
+        if isinstance(read, Result):
+            return read
+        row, entry = read
         try:
-            entry = reader.entry(row)
-            return self._rehearse(row, entry) if self.dry_run else self._store(row, entry, now)
+            return self._stored(row, entry, work)
         except CaseError as error:
-            return Result(row.number, number, Outcome.FAILED, reason=_sentence(error))
+            return _failed(row, _sentence(error))
         except (DataError, IntegrityError):
             # The database's own words would repeat what the row says.
-            return Result(row.number, number, Outcome.FAILED, reason=_("The database cannot store this row."))
+            return _failed(row, _("The database cannot store this row."))
 
-    def _rehearse(self, row: Row, entry: Entry) -> Result:
-        known = self._known(entry)
-        if known:
-            return Result(row.number, entry.source_number, Outcome.KNOWN, number=known)
-        return Result(row.number, entry.source_number, _outcome(entry), reason=entry.remark)
-
-    def _store(self, row: Row, entry: Entry, now: datetime) -> Result:
+    def _stored(self, row: Row, entry: Entry, work: "_Work") -> Result:
         case = import_matter(
             matter=entry.matter,
             received_at=entry.received_at,
             answer=entry.answer,
             source_system=self.source_system,
             source_number=entry.source_number,
-            now=now,
+            now=work.now,
         )
+        repeat = work.firsts.before(entry)
+        work.firsts.note(row.number, entry)
         if case is None:
-            return Result(row.number, entry.source_number, Outcome.KNOWN, number=self._known(entry))
+            (known, *_others) = work.shelf.under([entry.source_number])[entry.source_number]
+            return _known(row, entry, known.number, repeat or of_stored(entry, known))
         return Result(row.number, entry.source_number, _outcome(entry), number=case.number, reason=entry.remark)
 
-    def _known(self, entry: Entry) -> str:
-        """The number of the case that this row became before; empty when there is none."""
-        cases = Case.objects.filter(source_system=self.source_system, source_number=entry.source_number)
-        return cases.values_list("number", flat=True).first() or ""
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What one run over a list remembers."""
+
+    shelf: Shelf
+    firsts: Firsts
+    now: datetime
+
+
+#: A row with what it says, or why it cannot be taken.
+_Read = tuple[Row, Entry] | Result
+
+
+def _read(row: Row, reader: Reader) -> _Read:
+    try:
+        return row, reader.entry(row)
+    except CaseError as error:
+        return _failed(row, _sentence(error))
+
+
+def _failed(row: Row, reason: str) -> Result:
+    return Result(row.number, str(row.values.get("source_number", "")), Outcome.FAILED, reason=reason)
+
+
+def _known(row: Row, entry: Entry, number: str, repeat: Repeat) -> Result:
+    return Result(row.number, entry.source_number, Outcome.KNOWN, number, repeat.reason, differs=repeat.differs)
 
 
 def _outcome(entry: Entry) -> Outcome:

@@ -4,6 +4,7 @@ Every step is a state of one errand; rows are read by the worker, once as a rehe
 """
 
 import json
+import re
 import uuid
 import zipfile
 from dataclasses import dataclass
@@ -35,6 +36,12 @@ from grids.models import Area
 #: Bytes of an upload, and of what a workbook may be once it is unpacked: a worker reads the texts of one whole.
 MOST_BYTES, MOST_UNPACKED = 20_000_000, 150_000_000
 _SOURCE_LENGTH: Final = Case.source_system.field.max_length or 0
+#: What a copy of a file is called: “cases (1)”, “cases - 副本”, “cases_copy”, “Copy of cases”.
+_COPY_MARK: Final = re.compile(
+    r"\s*\(\d{1,2}\)$|[\s_\-–—]*(?:副本|复件|拷贝|(?<=[\s_\-–—])copy)\s*\d*$|^(?:copy of |复件 |副本 )", re.IGNORECASE
+)
+#: Lists of an officer among which one with the same headings is looked for.
+_REMEMBERED: Final = 10
 _NAME_LENGTH: Final = Errand.source_name.field.max_length or 0
 
 
@@ -169,8 +176,26 @@ def _defaults(request: HttpRequest, errand: Errand) -> dict[str, Any]:
         area = import_areas(actor_of(request))[0]
     except CaseError:
         area = ""
-    stem = PurePath(errand.source_name).stem.strip()[:_SOURCE_LENGTH]
-    return {"source": stem or "list", "area": area, "type": CaseType.APPEAL.value}
+    source = _used_before(errand) or _named_by(errand.source_name)
+    return {"source": source, "area": area, "type": CaseType.APPEAL.value}
+
+
+def _used_before(errand: Errand) -> str:
+    """The source that this officer gave last to a list with the same headings: mostly it is the same system again."""
+    taken = Errand.objects.filter(user=errand.user_id, kind=errand.kind, options__rehearsal=False)
+    headings = heads_of(errand)["headings"]
+    for earlier in taken.exclude(pk=errand.pk).only("shown", "options").order_by("-id")[:_REMEMBERED]:
+        if heads_of(earlier)["headings"] == headings:
+            return str(earlier.options["source"])
+    return ""
+
+
+def _named_by(file_name: str) -> str:
+    """The name of the file without what browsers and file managers add to a copy: it is the same list."""
+    stem = PurePath(file_name).stem.strip()
+    while (bare := _COPY_MARK.sub("", stem).strip()) not in {"", stem}:
+        stem = bare
+    return stem[:_SOURCE_LENGTH] or "list"
 
 
 def _typed(request: HttpRequest, errand: Errand) -> dict[str, Any]:

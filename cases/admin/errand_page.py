@@ -65,12 +65,17 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What became of a list's rows, or would: sums by outcome, the first rows with their fields, what was not taken."""
+    """What became of a list's rows, or would: sums by outcome, the first rows with their fields, what was not taken.
+
+    `differing`: rows whose number stands for other words here; `elsewhere`: how many came in before under which source.
+    """
 
     sums: list[tuple[Any, int]]
     fields: list[Any]
     rows: list[dict[str, Any]]
     problems: list[dict[str, Any]]
+    differing: list[dict[str, Any]]
+    elsewhere: dict[str, int]
     failed: int
     taken: int
 
@@ -171,6 +176,8 @@ def _brought(found: Errand) -> Brought:
         fields=[form.fields[name] for name in names],
         rows=rows,
         problems=told.get("problems", []),
+        differing=told.get("differing", []),
+        elsewhere=told.get("elsewhere", {}) if found.state == ErrandState.CHECKED else {},
         failed=failed,
         taken=found.total - failed - found.counts.get(Outcome.KNOWN.value, 0),
     )

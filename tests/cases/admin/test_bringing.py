@@ -9,11 +9,9 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from openpyxl import Workbook, load_workbook
 
 from cases import bringing, tasks
 from cases.admin import bring_page
@@ -22,60 +20,17 @@ from cases.terms import ErrandState, Status
 from grids.models import Post, User
 from grids.roles import Role
 from tests.builders import USERNAMES, County, add_post, add_user
+from tests.cases.admin.brought import CASES, POSTS, book, carried, rehearsed, result_of, upload
 from tests.cases.admin.web import Web, text_of
 from tests.working import kept_in, worked
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("working")]
 
-CASES, POSTS = reverse("admin:bring_cases"), reverse("admin:bring_posts")
 HEAD = ["票号", "留言用户", "留言主题", "留言时间", "网格", "备注"]
 GOOD = ["T-1", "王小明", "路灯三天不亮", datetime(2026, 1, 5, 8, 30), "北凤社区", "急"]
 OTHER = ["T-2", "匿名", "=HYPERLINK(1)", "2026年1月6日", "", ""]
 BAD_AREA = ["T-3", "李四", "井盖丢失", "2026-01-07", "不存在的村", ""]
 BAD_TIME = ["T-4", "李四", "井盖丢失", "昨天", "", ""]
-
-
-def book(*rows: list[Any]) -> bytes:
-    made, out = Workbook(), io.BytesIO()
-    sheet = made.worksheets[0]
-    for row in rows:
-        sheet.append([])
-        for column, value in enumerate(row, start=1):
-            cell = sheet.cell(sheet.max_row + (1 if column == 1 else 0), column, value)
-            if isinstance(value, str):
-                cell.data_type = "s"
-    made.save(out)
-    return out.getvalue()
-
-
-def upload(web: Web, content: bytes, *, name: str = "十二月来信.xlsx", address: str = CASES, key: Any = None) -> Any:
-    body = {"key": str(key or uuid.uuid4()), "file": SimpleUploadedFile(name, content)}
-    return web.client.post(address, body)
-
-
-def rehearsed(web: Web, content: bytes, *, address: str = CASES, **columns: str) -> Errand:
-    """Uploaded, its columns as they are guessed but for those that are named, and rehearsed by the worker."""
-    page = upload(web, content, address=address)
-    assert page.status_code == 302, text_of(page)
-    shown = web.get(page.url)
-    typed = {f"column-{column.number}": column.field for column in shown.context["columns"]} | columns
-    options = shown.context["options"]
-    typed |= {name: options[name] for name in ("source", "area", "type") if name in options}
-    response = web.client.post(page.url, typed)
-    assert response.status_code == 302, text_of(response)
-    return worked()
-
-
-def carried(web: Web, errand: Errand) -> Errand:
-    assert web.client.post(reverse("admin:bring_carry", args=[errand.pk])).status_code == 302
-    return worked()
-
-
-def result_of(web: Web, errand: Errand) -> list[tuple[Any, ...]]:
-    response = web.get(reverse("admin:errand_file", args=[errand.pk]))
-    assert response.status_code == 200
-    sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).worksheets[0]
-    return list(sheet.iter_rows(values_only=True))
 
 
 @pytest.mark.parametrize("username", USERNAMES)
