@@ -5,6 +5,7 @@ makes sure that they stand in a row. Trigrams, which PostgreSQL brings along, be
 """
 
 import re
+import unicodedata
 from typing import Final
 
 from django.db.models import BooleanField, Func, Q, Value
@@ -18,7 +19,9 @@ from grids.actors import Actor
 
 __all__ = ["search"]
 
-_NUMBER: Final = re.compile(r"[\d-]+")
+_NUMBER: Final = re.compile(r"[\d-]+", re.ASCII)
+#: A whole number with something else, or nothing, between its parts.
+_WHOLE: Final = re.compile(r"(\d{6})[\s-]*(\d{4})[\s-]*(\d{7})", re.ASCII)
 
 
 def search(cases: CaseQuerySet, text: str, *, actor: Actor | None = None) -> CaseQuerySet:
@@ -29,11 +32,22 @@ def search(cases: CaseQuerySet, text: str, *, actor: Actor | None = None) -> Cas
     and by their keys: nothing is added where there are none, and the words keep their index.
     """
     found = Q()
-    for term in text.split():
+    for term in _numbers_whole(text).split():
         found &= _holding(term)
     if actor is not None and (own := cases_of(text, cases, actor=actor)):
         found |= Q(pk__in=own)
     return cases.alias(matter=Upper(matter_text()), backwards=Reverse("number")).filter(found)
+
+
+def _numbers_whole(text: str) -> str:
+    """A case number as it is kept: copied from a paper or typed in full-width digits it may stand apart."""
+    typed = _WHOLE.fullmatch(_narrow(text).strip())
+    return "-".join(typed.groups()) if typed else text
+
+
+def _narrow(text: str) -> str:
+    """Full-width digits as those of numbers: ２０２６."""
+    return unicodedata.normalize("NFKC", text)
 
 
 def _holding(term: str) -> Q:
@@ -41,9 +55,10 @@ def _holding(term: str) -> Q:
     # holds a frequent word instead of the first page of them.
     # The text first: beside keys or numbers both are asked in this order, and to take a text apart takes long.
     written = Q(GreaterThan(StrIndex("matter", Upper(Value(term))), 0), _Matches(bigrams(), _Pairs(term)))
-    if not _NUMBER.fullmatch(term):
+    number = _narrow(term)
+    if not _NUMBER.fullmatch(number):
         return written
-    return written | Q(number__startswith=term) | Q(backwards__startswith=term[::-1])
+    return written | Q(number__startswith=number) | Q(backwards__startswith=number[::-1])
 
 
 class _Pairs(Func):

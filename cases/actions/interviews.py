@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from cases.colours import Colour
 from cases.errors import Conflict, NotPermitted, NotVisible
@@ -88,10 +89,17 @@ def decide_interview(*, proposal_id: int, actor: Actor, now: datetime, held: boo
         if proposal.department_id in actor.department_ids:
             raise NotPermitted(_("This interview is with your own unit: somebody else must decide it."))
         if proposal.decided_at is not None:
-            raise Conflict(_("This interview was decided already."))
+            raise Conflict(decided_words(proposal))
         proposal.decided_at, proposal.decided_by_id, proposal.held = now, actor.user_id, held
         proposal.save(update_fields=["decided_at", "decided_by", "held"])
     return proposal
+
+
+def decided_words(proposal: InterviewProposal) -> str:
+    """By whom and how, for whoever pressed later."""
+    words = pgettext("interview", "held") if proposal.held else pgettext("interview", "not held")
+    told = {"who": str(proposal.decided_by or "—"), "unit": proposal.department.short_name, "decision": words}
+    return _("%(who)s has decided on the interview of %(unit)s already: %(decision)s.") % told
 
 
 Decisions = dict[tuple[int, str], datetime]

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_POST
 
 from cases import labels
 from cases.access import visible_to
-from cases.actions.interviews import decide_interview
+from cases.actions.interviews import decide_interview, decided_words
 from cases.actions.perform import perform
 from cases.admin.desk.formulas import COUNTS, TOGETHER
 from cases.admin.desk.rows import Counter, behind
@@ -145,9 +145,11 @@ def decide(request: HttpRequest, proposal_id: int) -> HttpResponse:
 
 def _gone_or_decided(request: HttpRequest, proposal_id: int) -> HttpResponse:
     """What stood on the page when it was pressed may have been decided by somebody else meanwhile."""
-    if not InterviewProposal.objects.filter(pk=proposal_id, decided_at__isnull=False).exists():
+    decided = InterviewProposal.objects.filter(decided_at__isnull=False, department__in=units_for(actor_of(request)))
+    proposal = decided.select_related("department", "decided_by").filter(pk=proposal_id).first()
+    if proposal is None:
         raise Http404
-    messages.error(request, _("This interview was decided already."))
+    messages.error(request, decided_words(proposal))
     return HttpResponseRedirect(reverse("admin:board"))
 
 

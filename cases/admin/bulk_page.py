@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -81,9 +82,12 @@ def offered(actor: Actor) -> list[tuple[str, Text]]:
 def bulk(request: HttpRequest) -> HttpResponse:
     """The preview, again after each change of the form; and with `confirm` the acts themselves.
 
-    Whoever comes by an address, after a login for instance, has selected nothing: to the list.
+    Whoever comes by an address, after a login for instance or in another language, has selected nothing: to the list.
     """
     if request.method != "POST":
+        messages.error(
+            request, _("The preview of many cases is gone; nothing was done. Please select the cases again.")
+        )
         return HttpResponseRedirect(reverse("admin:cases_case_changelist"))
     action = _action(request)
     wish = _wish(action, request.POST)

@@ -207,7 +207,8 @@ def collect_view(request: HttpRequest, model_admin: Any) -> HttpResponse:
     sent = with_files(request, field="attachments", key=request.POST.get("client_id", ""))
     form = CollectForm(actor, sent.data if request.method == "POST" else None)
     if sent.error:
-        form.add_error("attachments", str(sent.error))
+        own = sent.error.errors if isinstance(sent.error, InvalidInput) else {}
+        form.add_error("attachments", [str(words) for words in own.get("attachments", [sent.error])])
     if request.method != "POST" or not form.is_valid():
         return _render(request, model_admin, form, status=400 if form.is_bound else 200)
     try:

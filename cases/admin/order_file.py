@@ -35,7 +35,7 @@ def sheet(name: str, keys: Sequence[int], *, actor: Actor) -> Sheet:
 def _heads() -> Line:
     return [
         *(_("Number"), _("Title"), _("Department"), _("Person in charge"), _("Card"), _("Opened"), _("Answer due")),
-        *(_("Answered"), _("Signed off"), _("Red alerts"), _("Demand"), _("Reply"), _("Comment")),
+        *(_("Replied"), _("Signed off"), _("Red alerts"), _("Demand"), _("Reply"), _("Comment")),
     ]
 
 

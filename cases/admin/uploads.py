@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases import labels
 from cases.actions.attaching import store
+from cases.actions.inputs import MOST_PHOTOS
 from cases.contents import IMAGES, MOST_BYTES, MP4, PDF, SUFFIXES
 from cases.downloading import as_download
 from cases.errors import CaseError, InvalidInput, TooLarge, UnsupportedContent
@@ -23,11 +24,12 @@ from cases.workflow import TABLE, Action, FieldKind
 from grids.admin.person import actor_of, now_of
 
 PHOTO_KINDS = ",".join(sorted(IMAGES))
+_NAME_SHOWN = 60
 ALL_KINDS = f"{PHOTO_KINDS},{PDF},{MP4}"
 
 
 class FilesWidget(forms.Widget):
-    """Chooses files; what was stored by an earlier try is shown and sent along by its id."""
+    """Chooses files; what was stored by an earlier try is shown and sent along by its id, unless it is taken out."""
 
     input_type = "file"
     needs_multipart_form = True
@@ -52,6 +54,9 @@ class FilesField(forms.Field):
         ids = [_as_id(text) for text in value or []]
         if None in ids:
             raise forms.ValidationError(_("This must be the id of an attachment."))
+        if len(ids) > MOST_PHOTOS:
+            words = _("At most %(limit)d files; these are %(count)d: take some out.")
+            raise forms.ValidationError(words % {"limit": MOST_PHOTOS, "count": len(ids)})
         return [pk for pk in ids if pk is not None]
 
 
@@ -77,16 +82,28 @@ def with_files(request: HttpRequest, *, field: str, key: str) -> Sent:
     """`key` tells one form from another: the same file in another form is another attachment."""
     data = request.POST.copy()
     error: CaseError | None = None
+    refused: list[str] = []
     ids: list[str] = list(filter(None, data.getlist(field)))  # a browser sends an empty field where no file is chosen
     try:
         for file in request.FILES.getlist(field):
-            ids.append(_stored(request, file, key))  # noqa: PERF401 — those before a refused one stay
-    except (TooLarge, UnsupportedContent) as refusal:
-        error = InvalidInput(refusal.message, {field: [refusal.message]})
+            ids += _stored_or_told(request, file, key, refused)
     except CaseError as refusal:
         error = refusal
+    if refused and error is None:
+        error = InvalidInput(" ".join(refused), {field: [*refused]})
     data.setlist(field, list(dict.fromkeys(ids)))
     return Sent(data, error)
+
+
+def _stored_or_told(request: HttpRequest, file: Any, key: str, refused: list[str]) -> list[str]:
+    """The id of the file; a file that cannot be taken is told by its name, and those beside it are kept."""
+    try:
+        return [_stored(request, file, key)]
+    except (TooLarge, UnsupportedContent) as refusal:
+        refused.append(
+            _("%(file)s: %(problem)s") % {"file": (file.name or "")[:_NAME_SHOWN], "problem": refusal.message}
+        )
+        return []
 
 
 def _stored(request: HttpRequest, file: Any, key: str) -> str:

@@ -70,6 +70,15 @@ def test_a_number_is_found_by_its_beginning_and_its_end(county: County) -> None:
     assert found(story.number[1:12]) == set()
 
 
+@pytest.mark.parametrize("pattern", ["{0} {1} {2}", "{0}{1}{2}", " {0}　{1}-{2}"])
+def test_a_number_is_found_however_it_was_copied(county: County, pattern: str) -> None:
+    story, _other = Story.begin(county), Story.begin(county)
+    typed = pattern.format(*story.number.split("-"))
+    wide = typed.translate({ord(digit): ord(digit) - ord("0") + ord("０") for digit in "0123456789"})
+    for text in (typed, wide, wide.strip()[-7:]):
+        assert [case.number for case in search(Case.objects.all(), text)] == [story.number]
+
+
 def test_what_is_erased_is_found_no_more(county: County) -> None:
     story = Story.begin(county, title="王小明家漏水")
     Case.objects.filter(pk=story.case_id).update(title="(已删除)")

@@ -42,6 +42,9 @@ def test_a_list_without_rows_is_refused_at_once(county: County, content: str) ->
 def test_an_export_of_nothing_says_what_to_do(county: County) -> None:
     page = Web.of(county.users["center"]).page("/admin/exports/", q="niemand")
     assert "请返回列表放宽条件" in page
+    inbox = Web.of(county.users["center"]).page("/admin/exports/notifications/message/")
+    assert "列表为空" in inbox
+    assert "请返回列表放宽条件" not in inbox
     story_in(county, Status.HANDLING)
     assert "请返回列表放宽条件" not in Web.of(county.users["center"]).page("/admin/exports/")
 

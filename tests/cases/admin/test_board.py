@@ -98,6 +98,7 @@ def test_an_interview_is_decided_once_and_by_the_inspector_alone(county: County)
     assert web.client.post(decide_address(row), {"held": "yes"}).status_code == 302
     again = web.client.post(decide_address(row), {"held": "no"}, follow=True)
     assert again.status_code == 200
+    assert f"{county.users['inspector']} 已就水利局的约谈作出决定：已约谈。" in text_of(again)
     row.refresh_from_db()
     assert (row.held, row.decided_by) == (True, county.users["inspector"])
     assert decide_address(row) not in web.page(BOARD)

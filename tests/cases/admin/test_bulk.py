@@ -163,6 +163,13 @@ def test_words_are_counted_as_they_are_typed_and_never_cut(county: County, docke
     assert [text.endswith("最重要") for text in told] == [True]
 
 
+def test_whoever_comes_by_an_address_is_told(county: County) -> None:
+    """After a login, or in another language."""
+    answer = Web.of(county.users["center"]).client.get(BULK, follow=True)
+    assert answer.redirect_chain == [(LIST, 302)]
+    assert "请重新选择事项" in text_of(answer)
+
+
 def test_who_may_act_on_many(county: County, docketed: list[Story]) -> None:
     for username in USERNAMES:
         web = Web.of(county.users[username])

@@ -25,7 +25,7 @@ def file(data: bytes, name: str = "photo.jpg") -> SimpleUploadedFile:
 
 
 def kept_in(page: str, field: str) -> list[str]:
-    return re.findall(rf'<input type="hidden" name="{field}" value="([0-9a-f-]+)">', page)
+    return re.findall(rf'<input type="checkbox" name="{field}" value="([0-9a-f-]+)" checked>', page)
 
 
 def opened(web: Web, address: str) -> Any:
@@ -91,6 +91,31 @@ def test_a_bad_file_is_told_beside_its_field_and_good_ones_stay(
     assert "已清理</textarea>" in page
     assert 'class="w-wrong"' in page
     assert story.case.status == Status.COLLECTED
+
+
+def test_files_behind_a_bad_one_are_kept_and_bad_ones_are_named(
+    county: County, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = begun(county, monkeypatch)
+    sent = [file(photos.HEIC, "一.heic"), file(photos.jpeg(1)), file(b"<html>", "二.jpg"), file(photos.jpeg(2))]
+    refused = web.press(story, "resolve_on_spot", reply="已清理", photos=sent)
+    page = text_of(refused)
+    assert refused.status_code == 400
+    assert len(kept_in(page, "photos")) == 2
+    assert "一.heic：" in page
+    assert "二.jpg：" in page
+
+
+def test_too_many_files_are_told_and_some_can_be_left_out(county: County) -> None:
+    web = Web.of(county.users["intake"])
+    many: dict[str, Any] = told(county, attachments=[file(photos.jpeg(12 * number)) for number in range(21)])
+    refused = web.client.post(FORM, many)
+    assert refused.status_code == 400
+    assert "最多 20 个文件，现有 21 个" in text_of(refused)
+    kept = kept_in(text_of(refused), "attachments")
+    assert len(kept) == 21
+    assert web.client.post(FORM, {**many, "attachments": kept[1:]}).status_code == 200
+    assert Case.objects.get().attachments.count() == 20
 
 
 @pytest.mark.parametrize("value", ["x", "../../etc/passwd", '"><script>'])
