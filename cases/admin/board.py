@@ -93,12 +93,18 @@ def act(request: HttpRequest, order_id: int, action: str) -> HttpResponse:
         status = HTTPStatus(status_of(error))
     told = "" if refused else str(_ACTS[action][1])
     if "part" in request.POST:
-        shown = order_card(cards, order_id, refused=refused, told=told) or replace(card, act="", told=told)
+        shown = order_card(cards, order_id, refused=refused, told=told) or _out_of_sight(card, refused, told)
         return render_part(request, "cases/order_card.html", {"card": shown, "now": cards.now}, status=status)
     if refused:
         return _page(request, refused, status=status)
     messages.success(request, told)
     return HttpResponseRedirect(f"{reverse('admin:board')}?{request.GET.urlencode()}#order-{order_id}")
+
+
+def _out_of_sight(card: Card, refused: Refused | None, told: str) -> Card:
+    """As it was a moment ago: what came of the press took the order out of this reader's sight."""
+    typed, wrong = (refused.typed, refused.wrong) if refused else ("", "")
+    return replace(card, act="", told=told, typed=typed, wrong=wrong)
 
 
 def _perform(card: Card, action: str, typed: str, cards: Cards) -> None:

@@ -19,6 +19,7 @@ from cases.actions.unsealing import unseal
 from cases.admin.action_forms import ActionForm, read_inputs, typed_texts
 from cases.admin.case_view import context_of
 from cases.admin.choices import Reference
+from cases.admin.pages import render
 from cases.admin.petitioner import Look
 from cases.admin.preview_page import preview
 from cases.admin.suggested_page import offered_in
@@ -48,32 +49,36 @@ def show(request: HttpRequest, model_admin: Any, number: str) -> HttpResponse:
 
 def act(request: HttpRequest, model_admin: Any, number: str, name: str) -> HttpResponse:
     """One press of a button. What does not happen is told in a sentence, beside what was typed."""
-    case = _seen(request, number)
     action = next((action for action in ALL_CASE_ACTIONS if action.value == name), None)
     if action is None:
         raise Http404
     if request.method != "POST":
-        return HttpResponseRedirect(_address(number))
+        return HttpResponseRedirect(_address(_seen(request, number).number))
+    case = _found(request, number)
+    return _take(request, model_admin, case, action) if case else _gone(request, action, request.POST)
+
+
+def _take(request: HttpRequest, model_admin: Any, case: Case, action: Action) -> HttpResponse:
     sent = sent_for(request, action)
     try:
         if sent.error:
             raise sent.error
         perform(
             action,
-            number=number,
+            number=case.number,
             actor=actor_of(request),
             now=now_of(request),
             inputs=read_inputs(action, sent.data),
             expected_version=_version(request.POST.get("version", "")),
             key=request.POST.get("key", "")[:_KEY_LENGTH],
         )
-    except NotVisible as error:
-        raise Http404 from error
+    except NotVisible:
+        return _gone(request, action, sent.data)
     except CaseError as error:
         return _refused(request, model_admin, action, error, sent.data)
     _remember(request, case, sent.data)
     messages.success(request, _("%(number)s: “%(action)s” is done.") % _words(case, action))
-    return HttpResponseRedirect(f"{_where_next(request, number)}{_arrived(request)}")
+    return HttpResponseRedirect(f"{_where_next(request, case.number)}{_arrived(request)}")
 
 
 def _arrived(request: HttpRequest) -> str:
@@ -143,6 +148,12 @@ def _refused(request: HttpRequest, model_admin: Any, action: Action, error: Case
     return _render(request, model_admin, case, extra, status=_code(error))
 
 
+def _gone(request: HttpRequest, action: Action, data: QueryDict) -> HttpResponse:
+    """The typed texts of who may not see the case any more, or never might: both are told the same."""
+    context = {"title": labels.ACTION[action], "kept": typed_texts(action, data)}
+    return render(request, "cases/case_gone.html", context, status=HTTPStatus.NOT_FOUND)
+
+
 def _code(error: CaseError) -> int:
     return next(code for kind, code in _STATUS_CODES.items() if isinstance(error, kind))
 
@@ -165,8 +176,12 @@ def _case(request: HttpRequest, number: str) -> Case:
 
 
 def _seen(request: HttpRequest, number: str) -> Case:
+    return _or_404(_found(request, number))
+
+
+def _found(request: HttpRequest, number: str) -> Case | None:
     """For what shows no page of it: without the names of officers and other cases. One query."""
-    return _or_404(None if "\x00" in number else seen_case(actor_of(request), number, named=False))
+    return None if "\x00" in number else seen_case(actor_of(request), number, named=False)
 
 
 def _or_404(case: Case | None) -> Case:

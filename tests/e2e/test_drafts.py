@@ -1,5 +1,10 @@
 """What officers typed: nobody else at the same computer reads it, and nothing but the service's own word forgets it."""
 
+import re
+from typing import Any
+
+from playwright.sync_api import expect
+
 from tests.e2e.officer import LIST, PASSWORD, Officer
 from tests.e2e.test_loop import fill_in, take_in
 
@@ -114,3 +119,106 @@ def test_a_page_out_of_the_browsers_memory_is_asked_for_anew(office: Officer) ->
     office.page.context.clear_cookies(name="sessionid")
     office.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
     office.page.wait_for_url("**/login/**")
+
+
+def first_item(office: Officer) -> str:
+    """The address of a list of the week whose first item nobody has decided yet."""
+    office.login("center").open("/admin/meetings/").page.locator("form[action*='draw-up'] button").first.click()
+    office.page.wait_for_url(re.compile(r"/admin/meetings/\d+/"))
+    return office.page.url
+
+
+def record(office: Officer, text: str) -> None:
+    office.page.locator("[data-draft]").first.fill(text)
+    office.page.locator("form[data-in-place] button").first.click()
+
+
+def test_a_decision_brought_back_writes_over_nobody_elses(office: Officer) -> None:
+    address = first_item(office)
+    office.page.locator("[data-draft]").first.fill("限三日办结")
+    office.change_to("inspector").open(address)
+    record(office, "交水利局专题研究")
+    office.reads("已记录。").change_to("center").open(address).reads("尚未记录", "现已记录：", "交水利局专题研究")
+    field = office.page.locator("[data-draft]").first
+    assert field.input_value() == "限三日办结"
+    record(office, "限三日办结")
+    office.reads("刚刚已记录：“交水利局专题研究”", "您填写的内容已保留")
+    assert field.input_value() == "限三日办结"
+    record(office, "限三日办结，交水利局")
+    office.reads("已记录。")
+    assert "限三日" not in kept(office)
+
+
+def test_a_login_that_ended_is_told_as_one_and_nothing_typed_is_lost(office: Officer) -> None:
+    """In a list of the week, in the work list and on a case; a token of an earlier login likewise."""
+    address = first_item(office)
+    cookies: Any = office.page.context.cookies()
+    office.page.context.clear_cookies(name="csrftoken")
+    office.page.context.add_cookies([{"name": "csrftoken", "value": "a" * 32, "url": office.site}])
+    record(office, TYPED)
+    office.reads("不能再从此页提交")
+    office.page.context.add_cookies(cookies)
+    office.page.context.clear_cookies(name="sessionid")
+    office.page.locator("form[data-in-place] button").first.click()
+    office.reads("您的登录已失效。", "您填写的内容已保留。").page.get_by_text("重新登录").click()
+    back_in(office)
+    assert office.page.url == address
+    assert office.page.locator("[data-draft]").first.input_value() == TYPED
+    office.open(LIST).page.locator("a.w-title").first.wait_for()
+    office.page.context.clear_cookies(name="sessionid")
+    office.page.fill("#searchbar", "水")
+    office.reads("您的登录已失效。", "列表仍是之前的内容。").page.get_by_text("重新登录").click()
+    back_in(office)
+    office.page.locator("a.w-title").first.click()
+    office.page.wait_for_url("**/change/")
+    office.page.context.clear_cookies(name="sessionid")
+    office.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    office.reads("您的登录已失效。")
+
+
+def test_a_case_that_was_passed_on_says_so_and_gives_back_what_was_typed(office: Officer) -> None:
+    number = whistled(office)
+    office.change_to("handler").open_case(number).press("report_in").reads("已完成“报到”")
+    office.type("finish", "reply", TYPED)
+    page = office.page
+    handler: Any = page.context.cookies()
+    other = page.context.new_page()
+    center = Officer(other, office.site)
+    center.change_to("center").open_case(number).unfold("reassign")
+    center.choose("reassign", "department", "住房和城乡建设局").type("reassign", "comment", "改由住建局牵头")
+    center.press("reassign").reads("已完成“转派”")
+    page.context.clear_cookies()
+    page.context.add_cookies(handler)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    office.reads("这件事项已不在您手上")
+    office.press("finish").reads("未作任何改动", "您填写的内容保留在这里")
+    assert page.input_value(".w-kept textarea") == TYPED
+
+
+def test_what_was_selected_is_selected_again_with_back(office: Officer) -> None:
+    office.login("center").open(f"{LIST}?status=handling")
+    boxes = office.page.locator("input[name=number]")
+    chosen = boxes.nth(2).get_attribute("value")
+    boxes.nth(2).check()
+    office.page.get_by_role("button", name="催办").click()
+    office.page.wait_for_url("**/bulk/")
+    office.page.go_back()
+    office.reads("已选 1 件")
+    assert office.page.locator("input[name=number]:checked").get_attribute("value") == chosen
+
+
+def test_an_own_view_is_marked_as_long_as_its_filters_stand(office: Officer) -> None:
+    office.login("center").open(f"{LIST}?scope=open&status=handling")
+    office.page.get_by_text("保存视图").click()
+    office.page.fill("#view-name", "办理中的")
+    office.page.locator("details[open] button[type=submit]").click()
+    own = office.page.locator(".w-own", has_text="办理中的")
+    expect(own).to_have_attribute("aria-current", "page")
+    office.page.select_option("select[name=status]", "docketed")
+    expect(own).not_to_have_attribute("aria-current", "page")
+    expect(office.page.get_by_text("此视图")).to_be_hidden()
+    office.page.select_option("select[name=status]", "handling")
+    expect(own).to_have_attribute("aria-current", "page")
+    office.page.get_by_text("此视图").click()
+    office.page.get_by_role("button", name="删除").click()
+    expect(own).to_have_count(0)

@@ -98,7 +98,8 @@ function locate(button) {
 // Told, and nothing on the page moves: what somebody is typing stays where it is.
 async function listen(news) {
     if (document.hidden) return;
-    const answer = await fetch(news.dataset.news, { redirect: "error" }).catch(() => null);
+    const answer = await fetch(news.dataset.news, { redirect: "manual" }).catch(() => null);
+    if (answer?.type === "opaqueredirect" || answer?.status === 404) return sayWhy(news, answer);
     const text = answer?.ok ? (await answer.text()).trim() : "";
     if (text && news.innerHTML.trim() !== text) news.innerHTML = text;
 }

@@ -5,6 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (!form) return;
     const ledger = document.getElementById("changelist");
     const told = document.getElementById("told");
+    const untold = document.getElementById("untold");
     let turn = 0;
     let running = null;
     let typing = 0;
@@ -18,16 +19,12 @@ document.addEventListener("DOMContentLoaded", () => {
         const body = new FormData(form);
         if (pressed?.name) body.set(pressed.name, pressed.value);
         ledger.classList.add("w-stale");
-        const answer = await fetch(form.dataset.rows, { method: "POST", body, signal: running.signal, redirect: "error" }).catch(() => null);
+        const answer = await fetch(form.dataset.rows, { method: "POST", body, signal: running.signal, redirect: "manual" }).catch(() => null);
         const text = answer?.ok ? await answer.text().catch(() => null) : null;
         if (mine !== turn) return;
         ledger.classList.remove("w-stale");
-        if (text === null) {
-            told.textContent = told.dataset.lost;
-            told.classList.remove("w-sr");
-            return;
-        }
-        told.classList.add("w-sr");
+        sayWhy(untold, text === null && answer?.ok ? null : answer);
+        if (text === null) return;
         ledger.innerHTML = text;
         told.textContent = ledger.querySelector(".w-pager span")?.textContent ?? "";
         keepAddress(body);
@@ -43,6 +40,22 @@ document.addEventListener("DOMContentLoaded", () => {
         for (const field of document.querySelectorAll("[data-kept]")) field.value = String(kept);
         const narrowed = body.get("q") || [...kept.keys()].some((name) => !["scope", "sort"].includes(name));
         form.querySelector(".w-reset").hidden = !narrowed;
+        markView(kept);
+    }
+
+    // The view that these filters are: one's own where one has exactly these, else that of everybody.
+    function markView(kept) {
+        const tabs = [...document.querySelectorAll(".w-views .w-tabs a")];
+        const asked = (tab) => new URL(tab.href).searchParams;
+        const inOrder = (query) => [...query].map(String).sort().join("&");
+        const own = tabs.find((tab) => tab.matches(".w-own") && inOrder(asked(tab)) === inOrder(kept));
+        const here = own ?? tabs.find((tab) => !tab.matches(".w-own") && asked(tab).get("scope") === kept.get("scope"));
+        for (const tab of tabs) {
+            tab.classList.toggle("w-here", tab === here);
+            if (tab === here) tab.setAttribute("aria-current", "page");
+            else tab.removeAttribute("aria-current");
+        }
+        for (const place of document.querySelectorAll("[data-view]")) place.hidden = place.dataset.view !== own?.getAttribute("href");
     }
 
     function press(chip) {
@@ -125,7 +138,8 @@ function select(ledger) {
         if (!wanted) chosen.delete(box.value);
         else if (chosen.size < MOST) chosen.add(box.value);
     }
-    for (const box of boxes()) put(box, box.checked);
+    // Back from the preview: what was chosen then, by number. The browser itself would tick whatever stands in the same rows.
+    for (const box of boxes()) put(box, history.state?.chosen?.includes(box.value));
     ledger.addEventListener("change", (event) => {
         if (event.target.matches("[data-all]")) for (const box of boxes()) put(box, event.target.checked);
         else if (event.target.name === "number") put(event.target, event.target.checked);
@@ -138,6 +152,7 @@ function select(ledger) {
     });
     bulk.addEventListener("submit", () => {
         for (const old of bulk.querySelectorAll("input[data-elsewhere]")) old.remove();
+        history.replaceState({ chosen: [...chosen] }, "");
         const here = new Set(boxes().map((box) => box.value));
         for (const number of chosen) {
             if (here.has(number)) continue;

@@ -50,6 +50,17 @@ window.addEventListener("pageshow", () => {
     for (const field of document.querySelectorAll("form[data-submit-on-change] [disabled], form[data-once] [disabled]")) field.disabled = false;
 });
 
+// Why an answer in place did not come, in the words that the page has for it: a login that has ended is no lost connection.
+// "old": the page's token is of an earlier login. Said once, and no more when answers come again.
+function sayWhy(place, answer) {
+    const why = answer?.type === "opaqueredirect" ? "out" : ({ 403: "old", 404: "gone" }[answer?.status] ?? (answer?.ok ? "" : "lost"));
+    const said = place.querySelector("[data-why]");
+    if (said?.dataset.why === why) return;
+    said?.remove();
+    const words = why && document.getElementById("unanswered").content.querySelector(`[data-why=${why}]`);
+    if (words) place.append(document.importNode(words, true));
+}
+
 // The answer to the newest question; what is answered late is dropped, and what fails leaves the place empty.
 const newest = new WeakMap();
 async function show(place, asked) {
@@ -114,5 +125,6 @@ function showForType(part) {
         part.hidden = type.value !== part.dataset.forType && !filled;
     };
     type.addEventListener("change", turn);
+    window.addEventListener("pageshow", turn);
     turn();
 }

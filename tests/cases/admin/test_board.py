@@ -17,7 +17,8 @@ from cases.official_days import official_calendar
 from cases.terms import ClockKind, InterviewRule, Status
 from cases.workflow import Action
 from grids.models import Department
-from tests.builders import MONDAY, USERNAMES, County
+from grids.roles import Role
+from tests.builders import MONDAY, USERNAMES, County, add_post, add_user
 from tests.cases.admin.test_desk_figures import counted_behind
 from tests.cases.admin.web import Web, at_moment, numbers_in, text_of
 from tests.stories import Story, story_in
@@ -220,6 +221,19 @@ def test_in_place_the_card_alone_is_answered_and_what_is_refused_is_kept(
         for _press in range(2)
     ]
     assert twice == [200, 409]
+
+
+def test_whoever_signs_off_second_still_reads_what_was_typed(county: County) -> None:
+    story = answered(supervised(county))
+    first, second = Web.of(county.users["inspector"]), Web.of(add_user("inspector-2"))
+    add_post(second.user, Role.INSPECTOR, county.township)
+    address = order_address(story, Action.SIGN_OFF)
+    assert first.client.post(address, {"text": "同意", "part": "1"}).status_code == 200
+    for fields in ({"part": "1"}, {}):
+        page = second.client.post(address, {"text": "还差一份照片", **fields})
+        assert page.status_code == 409
+        assert "您填写的内容保留在这里" in text_of(page)
+        assert "readonly>还差一份照片</textarea>" in text_of(page)
 
 
 def test_nobody_acts_on_an_order_that_is_not_the_own(county: County) -> None:

@@ -6,6 +6,7 @@ from django.contrib.admin.models import LogEntry
 from cases.admin import case_page
 from cases.errors import NotReady
 from cases.terms import Status
+from cases.workflow import Action
 from tests.builders import County
 from tests.cases.admin.web import Web, text_of
 from tests.stories import Story, story_in
@@ -65,6 +66,24 @@ def test_an_action_of_another_post(county: County) -> None:
     assert response.status_code == 403
     assert "您的岗位不能对这件事项进行此操作" in text_of(response)
     assert story.case.status == Status.HANDLING
+
+
+def test_what_was_typed_on_a_case_that_left_ones_hands_stands_on_the_page_that_says_so(county: County) -> None:
+    """Whoever never saw it, or made the number up, is told the same: nothing is learnt from the answer."""
+    story = story_in(county, Status.HANDLING)
+    web, stranger = Web.of(county.users["handler"]), Web.of(county.users["petition"])
+    seen, part = story.case.version, story.part().pk
+    story.act(Action.REASSIGN, "center", assignment=part, department="police", comment="改由公安局牵头")
+    pages = [
+        web.press(story, "finish", version=seen, assignment=part, reply="已换管"),
+        stranger.press(story, "finish", version=seen, reply="已换管"),
+        web.client.post("/admin/cases/case/350924-2026-9999999/actions/finish/", {"reply": "已换管"}),
+    ]
+    assert [page.status_code for page in pages] == [404] * 3
+    for page in pages:
+        assert "这件事项已不在您手上" in text_of(page)
+        assert ">已换管</textarea>" in text_of(page)
+        assert story.case.title not in text_of(page)
 
 
 def test_a_service_that_is_not_ready_says_so(county: County, monkeypatch: pytest.MonkeyPatch) -> None:
