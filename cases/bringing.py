@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 
 from cases import working_files
 from cases.errors import NotPermitted
-from cases.importing import Import, Outcome
+from cases.importing import Import, Outcome, Result
 from cases.models import Errand
 from cases.sheets import HEADINGS, Row, SheetError, headings_of, read_columns
 from cases.terms import CaseType, ErrandKind
@@ -187,7 +187,7 @@ def _cases(rows: Iterator[Row], errand: Errand, actor: Actor, now: datetime) -> 
     )
     kept: deque[Row] = deque()  # of each result its row, which the import does not give back
     for result in work.take(_passing(rows, kept), now=now):
-        row, words = kept.popleft(), _in_words(result.reason)
+        row, words = kept.popleft(), _in_words(result)
         yield Fate(row, result.outcome.value, result.number, words, result.differs, result.elsewhere)
 
 
@@ -197,10 +197,10 @@ def _passing(rows: Iterator[Row], kept: deque[Row]) -> Iterator[Row]:
         yield row
 
 
-def _in_words(reason: str) -> str:
-    """`title: There is …` with the name of the column that people read."""
-    name, colon, sentence = reason.partition(": ")
-    return f"{_FIELDS_OF_CASES[name]}：{sentence}" if colon and name in _FIELDS_OF_CASES else reason
+def _in_words(result: Result) -> str:
+    """Why, with the names of the columns that people read."""
+    faults = [f"{_FIELDS_OF_CASES.get(name, name)}：{sentence}" for name, sentence in result.faults]
+    return " ".join(faults) or result.reason
 
 
 def import_areas(actor: Actor) -> tuple[str, ...]:
@@ -219,13 +219,13 @@ def _posts(rows: Iterator[Row], errand: Errand, actor: Actor, now: datetime) -> 
         try:
             yield Fate(row, appointer.take(_written(row)).value)
         except Refused as refusal:
-            words = _FIELDS_OF_POSTS.get(refusal.field, refusal.field)
-            yield Fate(row, FAILED, reason=f"{words}：{refusal}")
+            faults = [f"{_FIELDS_OF_POSTS.get(name, name)}：{sentence}" for name, sentence in refusal.faults]
+            yield Fate(row, FAILED, reason=" ".join(faults))
 
 
 def _written(row: Row) -> Written:
-    for name, sentence in row.problems.items():
-        raise Refused(name, sentence)
+    if row.problems:
+        raise Refused(*row.problems.items())
     text = {name: str(row.values.get(name, "")) for name in ("username", "full_name", "role", "place")}
     return Written(**text, since=_day(row, "valid_from"), until=_day(row, "valid_to"))
 
@@ -253,11 +253,12 @@ def heads_of(errand: Errand) -> dict[str, Any]:
 
 def result_lines(found: Iterable[Fate], headings: Iterable[str], tally: Tally) -> Iterator[list[str]]:
     """The list as it was brought, with what became of each row before it."""
-    yield [_("Outcome"), _("Number of the case"), _("Explanation"), _("Row"), *headings]
+    numbered = tally.form is FORMS[ErrandKind.CASES]  # people and their posts have none
+    yield [_("Outcome"), *[_("Number of the case")][:numbered], _("Explanation"), _("Row"), *headings]
     for fate in found:
         tally.note(fate)
         words = str(tally.form.outcomes[fate.outcome])
-        yield [words, fate.number, fate.reason, str(fate.row.number), *fate.row.cells]
+        yield [words, *[fate.number][:numbered], fate.reason, str(fate.row.number), *fate.row.cells]
 
 
 @contextmanager

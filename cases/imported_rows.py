@@ -5,10 +5,10 @@ A row that cannot be taken raises InvalidInput with one sentence. Sentences name
 
 import re
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -60,8 +60,16 @@ class Reader:
         self._types = types_by_label()
 
     def entry(self, row: Row) -> Entry:
-        """Errors: InvalidInput with the reason why this row cannot be taken."""
+        """Errors: InvalidInput with every reason why this row cannot be taken: it is mended in one go."""
         _refuse_unreadable(row)
+        _refuse_all(
+            lambda: _source_number(row),
+            lambda: self._answer(row),
+            lambda: self._past(row, "received_at"),
+            lambda: self._area(_text(row, "area")),
+            lambda: self._type(_text(row, "type")),
+            lambda: _title_and_description(_text(row, "title"), _text(row, "description")),
+        )
         topic = _text(row, "topic")
         category = self._categories.get(topic) if topic else None
         return Entry(
@@ -128,16 +136,30 @@ def _refused(field: str, sentence: str) -> InvalidInput:
     return InvalidInput(sentence, {field: [sentence]})
 
 
+def _refuse_all(*parts: Callable[[], object]) -> None:
+    """Each part of a row is asked, whatever is wrong with the ones before it; what is wrong is told once."""
+    found: dict[str, list[Any]] = {}
+    for part in parts:
+        try:
+            part()
+        except InvalidInput as error:
+            for field, sentences in error.errors.items():
+                found.setdefault(field, sentences)
+    if found:
+        raise InvalidInput(" ".join(str(one) for sentences in found.values() for one in sentences), found)
+
+
 def _text(row: Row, field: str) -> str:
     return str(row.values.get(field, ""))
 
 
 def _refuse_unreadable(row: Row) -> None:
-    for field, problem in row.problems.items():
-        raise _refused(field, problem)
+    found = dict(row.problems)
     for field in row.values:
         if not _can_be_stored(_text(row, field)):
-            raise _refused(field, _("The text contains characters that cannot be stored."))
+            found[field] = _("The text contains characters that cannot be stored.")
+    if found:
+        raise InvalidInput(" ".join(found.values()), {field: [sentence] for field, sentence in found.items()})
 
 
 def _can_be_stored(text: str) -> bool:

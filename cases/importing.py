@@ -40,6 +40,7 @@ class Outcome(StrEnum):
 class Result:
     """One row's fate; `number` is the number of its case. In a dry run nothing has a number that had none before.
 
+    `faults`: of a row that failed, each field at fault with its sentence; `reason` holds them as one line.
     `differs`: its number is here already, with other words. `elsewhere`: another source under which the same number
     came in with the same words; only a dry run asks, because afterwards it is too late.
     """
@@ -51,6 +52,7 @@ class Result:
     reason: str = ""
     differs: bool = False
     elsewhere: str = ""
+    faults: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,10 @@ class Import:
         try:
             return self._stored(row, entry, work)
         except CaseError as error:
-            return _failed(row, _sentence(error))
+            return _failed(row, error)
         except (DataError, IntegrityError):
             # The database's own words would repeat what the row says.
-            return _failed(row, _("The database cannot store this row."))
+            return _failed(row, CaseError(_("The database cannot store this row.")))
 
     def _stored(self, row: Row, entry: Entry, work: "_Work") -> Result:
         case = import_matter(
@@ -143,11 +145,14 @@ def _read(row: Row, reader: Reader) -> _Read:
     try:
         return row, reader.entry(row)
     except CaseError as error:
-        return _failed(row, _sentence(error))
+        return _failed(row, error)
 
 
-def _failed(row: Row, reason: str) -> Result:
-    return Result(row.number, str(row.values.get("source_number", "")), Outcome.FAILED, reason=reason)
+def _failed(row: Row, error: CaseError) -> Result:
+    errors = error.errors if isinstance(error, InvalidInput) else {}
+    faults = tuple((field, str(sentence)) for field, sentences in errors.items() for sentence in sentences)
+    reason = "; ".join(f"{field}: {sentence}" for field, sentence in faults) or str(error)
+    return Result(row.number, str(row.values.get("source_number", "")), Outcome.FAILED, reason=reason, faults=faults)
 
 
 def _known(row: Row, entry: Entry, number: str, repeat: Repeat) -> Result:
@@ -156,9 +161,3 @@ def _known(row: Row, entry: Entry, number: str, repeat: Repeat) -> Result:
 
 def _outcome(entry: Entry) -> Outcome:
     return Outcome.HISTORIC if entry.answer else Outcome.COLLECTED
-
-
-def _sentence(error: CaseError) -> str:
-    """The reason in one line, with the name of the field that it is about."""
-    fields = ", ".join(error.errors) if isinstance(error, InvalidInput) else ""
-    return f"{fields}: {error}" if fields else str(error)

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from grids.labels import ROLE_CHOICES
@@ -33,6 +34,14 @@ class User(AbstractUser):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         ordering = ["username"]
+        constraints = [
+            # Names are typed by hand and copied between lists: two that differ in case alone are one person.
+            models.UniqueConstraint(
+                Lower("username"),
+                name="user_name_once",
+                violation_error_message=_("There is a user of this name already; capital letters make no difference."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.full_name or self.username

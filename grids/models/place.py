@@ -32,7 +32,9 @@ class Area(models.Model):
             # Also serves prefix searches: the database's locale is C.UTF-8, so a btree answers LIKE 'x%'.
             models.UniqueConstraint(fields=["code"], name="area_code_once"),
             models.CheckConstraint(
-                condition=Q(code__regex=r"^\d{6}(\d{3}(\d{3}(\d{2}(\d{2})?)?)?)?$"), name="area_code_shape"
+                condition=Q(code__regex=r"^\d{6}(\d{3}(\d{3}(\d{2}(\d{2})?)?)?)?$"),
+                name="area_code_shape",
+                violation_error_message=_("The code of an area has 6, 9, 12, 14 or 16 digits."),
             ),
         ]
 
@@ -90,6 +92,9 @@ class Department(models.Model):
                 fields=["area"],
                 condition=Q(kind__in=["township", "center"]),
                 name="department_one_dispatching_unit_per_area",
+                violation_error_message=_(
+                    "This area has its township office or centre already: there is one and no other."
+                ),
             ),
         ]
 

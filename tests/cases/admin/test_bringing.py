@@ -5,10 +5,8 @@ import uuid
 import zipfile
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
-from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,7 +15,7 @@ from cases import bringing, tasks
 from cases.admin import bring_page
 from cases.models import Case, Errand
 from cases.terms import ErrandState, Status
-from grids.models import Post, User
+from grids.models import Post
 from grids.roles import Role
 from tests.builders import USERNAMES, County, add_post, add_user
 from tests.cases.admin.brought import CASES, POSTS, book, carried, rehearsed, result_of, upload
@@ -225,76 +223,3 @@ def test_a_longer_list_costs_the_same_page(county: County) -> None:
     cost(1)
     few = cost(2)
     assert cost(40) == few <= 12
-
-
-# Users and posts
-
-STAFF = ["用户名", "姓名", "角色", "辖区或部门", "起始日期", "截止日期"]
-
-
-def staff(web: Web, *rows: list[Any]) -> tuple[Errand, list[tuple[Any, ...]]]:
-    errand = carried(web, rehearsed(web, book(STAFF, *rows), address=POSTS))
-    return errand, [(row[0], row[2], row[4]) for row in result_of(web, errand)[1:]]
-
-
-def test_officers_and_posts_come_in_and_nothing_is_doubled(county: County) -> None:
-    web = Web.of(county.users["admin"])
-    rows: list[list[Any]] = [
-        ["lin.hui", "林辉", "网格员", "北凤社区", "2026-01-01", ""],
-        ["lin.hui", "林辉", "department_handler", "水利局", datetime(2026, 2, 1), "2026-12-31"],
-        ["chen.yi", "陈毅", "", "", "", ""],
-    ]
-    _first, told = staff(web, *rows)
-    assert [outcome for outcome, _reason, _name in told] == ["新用户及岗位", "新岗位", "新用户"]
-    lin = User.objects.get(username="lin.hui")
-    held = Post.objects.filter(user=lin).order_by("pk")
-    assert [(post.role, str(post.area or post.department), post.valid_to is None) for post in held] == [
-        ("grid_worker", "北凤社区", True),
-        ("department_handler", "寿宁县水利局", False),
-    ]
-    assert not lin.has_usable_password()
-    assert not User.objects.get(username="chen.yi").has_usable_password()
-    assert LogEntry.objects.filter(user=county.users["admin"], change_message="import").count() == 4
-    _errand, again = staff(web, *rows)
-    assert [outcome for outcome, _reason, _name in again] == ["已存在"] * 3
-    assert Post.objects.filter(user=lin).count() == 2
-
-
-def test_the_rehearsal_says_the_same_and_stores_nothing(county: County) -> None:
-    web = Web.of(county.users["admin"])
-    rows = [["lin.hui", "林辉", "网格员", "北凤社区", "", ""], ["lin.hui", "", "网格员", "北凤社区", "", ""]]
-    errand = rehearsed(web, book(STAFF, *rows), address=POSTS)
-    assert errand.counts == {"both": 1, "known": 1}
-    assert not User.objects.filter(username="lin.hui").exists()
-    assert carried(web, errand).counts == {"both": 1, "known": 1}
-
-
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        (["", "林辉", "网格员", "北凤社区", "", ""], "用户名：没有用户名。"),
-        (["a b", "林辉", "网格员", "北凤社区", "", ""], "用户名："),
-        (["lin", "", "网格员", "北凤社区", "", ""], "姓名：尚无此用户，新建须填写姓名。"),
-        (["center", "别人", "网格员", "北凤社区", "", ""], "该用户名在系统中属于 center，未作改动。"),
-        (["lin", "林辉", "皇帝", "北凤社区", "", ""], "角色：没有这个角色。"),
-        (["lin", "林辉", "", "北凤社区", "", ""], "有单位而没有角色"),
-        (["lin", "林辉", "网格员", "水利局", "", ""], "没有此编码或名称的辖区"),
-        (["lin", "林辉", "department_head", "北凤社区", "", ""], "没有此编码或名称的部门"),
-        (["lin", "林辉", "网格员", "北凤社区", "2026-05-01", "2026-04-01"], "岗位的结束日期不能早于开始日期。"),
-        (["lin", "林辉", "网格员", "北凤社区", "明天", ""], "明天"),
-        (["center", "", "center_dispatcher", "350924", "2026-05-01", "2026-06-01"], "该岗位已存在"),
-    ],
-)
-def test_a_bad_row_is_told_and_keeps_no_other_out(county: County, row: list[Any], reason: str) -> None:
-    web = Web.of(county.users["admin"])
-    _errand, told = staff(web, row, ["good.one", "好人", "网格员", "北凤社区", "", ""])
-    assert told[0][0] == "未导入"
-    assert reason in str(told[0][1])
-    assert told[1][0] == "新用户及岗位"
-    assert Post.objects.filter(user=county.users["center"]).count() == 1
-
-
-def test_a_superuser_gives_out_the_first_posts_from_a_list(county: County) -> None:
-    web = Web.of(add_user("root", superuser=True))
-    _errand, told = staff(web, ["lin.hui", "林辉", "网格员", "北凤社区", "", ""])
-    assert told[0][0] == "新用户及岗位"

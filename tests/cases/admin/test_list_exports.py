@@ -253,7 +253,7 @@ def test_moments_and_codes_are_said_in_words(office: County) -> None:
     english = User.objects.filter(username="admin")
     english.update(language="en")
     (heads, row, *_rest) = lines_of(taken(Web.of(english.get()), "grids/post"))
-    assert heads[1] == "Role"
+    assert heads[:3] == ["User", "User name", "Role"]
     assert {"Yes", "No"} & set(row)
 
 
