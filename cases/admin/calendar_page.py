@@ -146,7 +146,8 @@ def _publish(request: HttpRequest, typed: Typed, draft: Draft) -> HttpResponse:
     if run is not None:
         recompute(run, ticks=_ticks())
     messages.success(request, _("The work calendar is published as version %(number)d.") % {"number": version.number})
-    return HttpResponseRedirect(f"{reverse('admin:calendar')}?year={typed.year}")
+    done = "#done=calendar"  # the browser forgets its draft
+    return HttpResponseRedirect(f"{reverse('admin:calendar')}?year={typed.year}{done}")
 
 
 def _published(request: HttpRequest, typed: Typed, draft: Draft) -> CalendarVersion:

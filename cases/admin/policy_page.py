@@ -170,7 +170,7 @@ def _publish(request: HttpRequest, form: Form, typed: Typed, document: Mapping[s
         typed.problems = (error.message,)
         return _page(request, form, typed, status=status_of(error))
     messages.success(request, _("The limits are published as version %(number)d.") % {"number": version.number})
-    return HttpResponseRedirect(reverse("admin:policy"))
+    return HttpResponseRedirect(f"{reverse('admin:policy')}#done=limits")  # the browser forgets its draft
 
 
 def _overtaken(request: HttpRequest, form: Form, typed: Typed, *, at: datetime, error: Conflict) -> HttpResponse:

@@ -222,3 +222,29 @@ def test_an_own_view_is_marked_as_long_as_its_filters_stand(office: Officer) -> 
     office.page.get_by_text("此视图").click()
     office.page.get_by_role("button", name="删除").click()
     expect(own).to_have_count(0)
+
+
+def test_limits_and_calendar_survive_a_reload_and_an_ended_login(office: Officer) -> None:
+    office.login("admin").open("/admin/limits/")
+    cell, page = "[name='types.consult.handle']", office.page
+    before, base = page.input_value(cell), page.input_value("[name=base]")
+    page.fill(cell, "3 wd")
+    page.fill("[name=reason]", "咨询件提速")
+    page.context.clear_cookies(name="sessionid")
+    page.reload()
+    back_in(office)
+    office.reads("已恢复您上次填写的内容。")
+    assert (page.input_value(cell), page.input_value("[name=reason]")) == ("3 wd", "咨询件提速")
+    assert page.input_value("[name=base]") == base
+    page.get_by_role("button", name="试算").click()
+    page.locator("#result").wait_for()
+    office.open("/admin/limits/").reads("已恢复您上次填写的内容。")
+    page.locator(".w-restored button").click()
+    assert page.input_value(cell) == before
+    office.open("/admin/calendar/")
+    page.fill("[name=reason]", "按国务院办公厅通知")
+    page.reload()
+    office.reads("已恢复您上次填写的内容。")
+    assert page.input_value("[name=reason]") == "按国务院办公厅通知"
+    page.locator(".w-restored button").click()
+    assert "通知" not in kept(office)

@@ -56,7 +56,9 @@ function valueOf(field) {
 const valuesOf = (fields) => Object.fromEntries(fields.map((field) => [keyOf(field), valueOf(field)]));
 
 // False where the field cannot take it: a choice that is gone, or another part of the case than the only one left.
+// `data-base`: the state that was typed upon goes back with what was typed, so that the service sees what came between.
 function fill(field, value) {
+    if ("base" in field.dataset) field.value = value;
     if (field.type === "hidden") return field.value === value;
     if (field.type === "select-one" && !isHere(field, value)) return false;
     if (isTick(field)) field.checked = value;
@@ -86,7 +88,7 @@ function whenTyped(form, act) {
 
 function fieldsToKeep(form) {
     const unkept = (form.dataset.unkept ?? "").split(" ");
-    const asked = (field) => (field.type === "hidden" ? "subject" in field.dataset : !["file", "submit", "button"].includes(field.type));
+    const asked = (field) => (field.type === "hidden" ? "subject" in field.dataset || "base" in field.dataset : !["file", "submit", "button"].includes(field.type));
     return [...form.elements].filter((field) => field.name && asked(field) && !unkept.includes(field.name));
 }
 

@@ -107,7 +107,7 @@ def test_publishing_moves_running_clocks_and_tells_how_many(county: County) -> N
     before = story.clock(ClockKind.HANDLE).due_at
     web = Web.of(county.users["admin"])
     response = press(web, press="publish", changes="2026-03-06 off 抗洪", reason="抗洪放假")
-    assert (response.status_code, response.url) == (302, f"{PAGE}?year=2026")
+    assert (response.status_code, response.url) == (302, f"{PAGE}?year=2026#done=calendar")
     version = CalendarVersion.objects.get(number=2)
     assert (version.reason, version.published_by) == ("抗洪放假", county.users["admin"])
     assert calendar_in_force().calendar.days[FRIDAY] == OFF

@@ -96,7 +96,7 @@ def test_what_the_form_shows_is_published_as_the_next_version(county: County) ->
         "types.consult.handle": "1 wd",
     }
     response = web.client.post(PAGE, {**sent, "press": "publish"})
-    assert response.status_code == 302
+    assert (response.status_code, response.headers["Location"]) == (302, f"{PAGE}#done=limits")
     version = PolicyVersion.objects.get(number=3)
     expected = rich_document()
     expected["types"]["consult"]["handle"] = "1 wd"
