@@ -3,15 +3,19 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import gettext as _
 
 from cases.admin.order_cards import lists_of, texts_of, whole
 from cases.admin.supervised import orders_for
 from cases.exporting import MOMENT_WIDTH, Line, Sheet, in_chunks, in_order, moment
-from cases.models import SupervisionOrder
+from cases.models import Clock, SupervisionOrder
+from cases.terms import ClockKind
 from grids.actors import Actor
 
+_CLOCK: Final = (
+    Clock.objects.filter(kind=ClockKind.SUPERVISION, order=OuterRef("pk")).order_by("-id").values("due_at")[:1]
+)
 _WIDTHS: Final = (23, 44, 16, 14, 14, *[MOMENT_WIDTH] * 4, 8, 44, 44, 44)
 
 
@@ -25,7 +29,7 @@ def sheet(name: str, keys: Sequence[int], *, actor: Actor) -> Sheet:
     seen = orders_for(actor).filter(case__sealed=False)
 
     def read(chunk: Sequence[int]) -> list[Line]:
-        orders = in_order(whole(seen), chunk)
+        orders = in_order(whole(seen).annotate(limit_due=Subquery(_CLOCK)), chunk)
         texts = texts_of(orders)
         return [_line(order, texts.get(order.pk, {})) for order in orders]
 
@@ -40,14 +44,14 @@ def _heads() -> Line:
 
 
 def _line(order: Any, texts: dict[str, str]) -> Line:
-    """`order` with what `whole` annotates."""
+    """`order` with what `whole` annotates, and by when it had to be answered also when it was."""
     return [
         order.case.number,
         order.case.title,
         order.department.short_name,
         str(order.person or ""),
         str(order.get_card_display()),
-        *map(moment, (order.opened_at, order.answer_due, order.answered_at, order.signed_off_at)),
+        *map(moment, (order.opened_at, order.limit_due, order.answered_at, order.signed_off_at)),
         str(order.reds),
         *(texts.get(field, "") for field in ("demand", "reply", "comment")),
     ]

@@ -306,6 +306,8 @@ def test_the_orders_of_each_column_go_out_as_it_shows_them(county: County, usern
         assert [row["编号"] for row in rows] == [card.order.case.number for card in shown]
         assert [row["督办要求"] for row in rows] == ["限期答复"] * len(shown)
         assert sealed.number not in str(rows)
+        assert all(row["回复期限"] for row in rows)
+        assert {bool(row["回复时间"]) for row in rows} == {column.parameter != "waiting"}
     (done,) = orders_out(web, "done")
     assert (done["回复"], done["批注"] if "批注" in done else done["意见"], done["挂牌"]) == (
         "已派人",
