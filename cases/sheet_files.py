@@ -5,19 +5,22 @@ What a file is, its first bytes say, not its name. Nothing here knows what the c
 
 import codecs
 import csv
+import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import IO, Any, Final, Protocol
 from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
+from openpyxl.utils import column_index_from_string
 from openpyxl.utils.exceptions import InvalidFileException
 
 #: A workbook of 100,000 long messages unpacks to about 250 MiB; a bomb to thousands.
@@ -46,6 +49,11 @@ _UNREADABLE: Final = (
     zlib.error,
 )  # what openpyxl and the zip module raise for damaged files, found by damaging some
 _BATCH: Final = 500  # rows
+_MERGED: Final = re.compile(
+    rb"""<(?:\w+:)?mergeCell\s[^<>]{0,80}?ref=["']([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})["']"""
+)
+_LONGEST_TAG: Final = 200  # bytes of what `_MERGED` finds
+_MOST_MERGED: Final = 50_000
 
 Cells = Sequence[object]
 
@@ -54,8 +62,24 @@ class SheetError(ValueError):
     """The file cannot be read as a table; the message is one sentence for the person who chose it."""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Merged:
+    """Cells of a column that people see as one: written in the first of these rows, it holds for all of them."""
+
+    first: int
+    last: int
+    column: int  # from 0
+
+
 class Table(Protocol):
     """Rows that can be read again from any row on; the first row is number 1."""
+
+    @property
+    def name(self) -> str:
+        """As people call it within its file; empty where a file has only one."""
+
+    def merged(self) -> Sequence[Merged]:
+        """In the order of their first rows."""
 
     def rows(self, first: int = 1, *, width: int | None = None) -> Iterator[Cells]:
         """The cells of each row from `first` on, at most `width` of them; blank rows are rows too."""
@@ -86,6 +110,16 @@ def open_tables(path: Path) -> list[Table]:
 class _Worksheet:
     path: Path
     index: int
+    name: str
+
+    def merged(self) -> Sequence[Merged]:
+        with _workbook(self.path) as workbook, _complaints_of(self.path):
+            worksheet = workbook.worksheets[self.index]
+            with closing(worksheet._get_source()) as part:  # noqa: SLF001 — what it reads itself knows no merged cells
+                found = set(islice(_tall(part), _MOST_MERGED + 1))
+        if len(found) > _MOST_MERGED:
+            raise SheetError(_("The file %(path)s has too many merged cells: divide it.") % {"path": self.path})
+        return sorted(found)
 
     def rows(self, first: int = 1, *, width: int | None = None) -> Iterator[Cells]:
         with _workbook(self.path) as workbook:
@@ -103,7 +137,41 @@ class _Worksheet:
 
 def _worksheets(path: Path) -> list[Table]:
     with _workbook(path) as workbook:
-        return [_Worksheet(path, index) for index in range(len(workbook.worksheets))]
+        return [_Worksheet(path, index, sheet.title) for index, sheet in enumerate(workbook.worksheets)]
+
+
+def _tall(part: IO[bytes]) -> Iterator[Merged]:
+    """Those of more than one row. They stand behind all rows of a worksheet, which is read in pieces; a tag that stands
+    on the border of two is found in the second one, or in both."""
+    rest = b""
+    while piece := part.read(1024 * 1024):
+        text = rest + piece
+        for column, first, last in _MERGED.findall(text):
+            if int(first) < int(last):
+                yield Merged(int(first), int(last), column_index_from_string(column.decode()) - 1)
+        rest = text[-_LONGEST_TAG:]
+
+
+def filled(rows: Iterable[Cells], merged: Sequence[Merged], *, first: int) -> Iterator[Cells]:
+    """Rows from `first` on, with what merged cells hold in each row that says anything else. What is merged with
+    headings above holds for nothing here."""
+    coming, holding = deque(one for one in merged if one.first >= first), list[tuple[Merged, object]]()
+    for number, cells in enumerate(rows, start=first):
+        holding = [(one, value) for one, value in holding if one.last >= number]
+        yield _with(cells, holding) if holding and any(cells) else cells
+        while coming and coming[0].first == number:
+            one = coming.popleft()
+            if one.column < len(cells):
+                holding.append((one, cells[one.column]))
+
+
+def _with(cells: Cells, holding: Iterable[tuple[Merged, object]]) -> Cells:
+    whole = list(cells)
+    for one, value in holding:
+        whole += [None] * (one.column + 1 - len(whole))
+        if whole[one.column] in {None, ""}:
+            whole[one.column] = value
+    return whole
 
 
 @contextmanager
@@ -151,6 +219,10 @@ class _Delimited:
     path: Path
     encoding: str
     delimiter: str
+    name: str = ""
+
+    def merged(self) -> Sequence[Merged]:
+        return ()
 
     def rows(self, first: int = 1, *, width: int | None = None) -> Iterator[Cells]:
         csv.field_size_limit(LONGEST_CSV_CELL)

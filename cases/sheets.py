@@ -17,7 +17,7 @@ from typing import Final
 from django.utils.translation import gettext as _
 
 from cases.cells import as_moment, as_text
-from cases.sheet_files import Cells, SheetError, Table, open_tables
+from cases.sheet_files import Cells, SheetError, Table, filled, open_tables
 
 __all__ = ["HEADINGS", "Heads", "Row", "SheetError", "headings_of", "parse_overrides", "read_heads", "read_rows"]
 
@@ -70,13 +70,18 @@ class _Header:
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """The row of headings in one of a file's tables, the first rows below it, and a guess: column → field."""
+    """The row of headings in one of a file's tables, the first rows below it, and a guess: column → field.
+
+    `name`: of that table; `others`: of those that hold something as well and are not read.
+    """
 
     table: int
     number: int
     headings: tuple[str, ...]
     guess: Mapping[int, str]
     samples: tuple[tuple[str, ...], ...]
+    name: str = ""
+    others: tuple[str, ...] = ()
 
 
 def read_heads(path: Path | str, headings: Mapping[str, str], *, samples: int = 3) -> Heads:
@@ -90,11 +95,15 @@ def read_heads(path: Path | str, headings: Mapping[str, str], *, samples: int = 
     index, header = (known or [(number, _first_row(table)) for number, table in enumerate(tables)])[0]
     if not header.number:
         raise SheetError(_("The file %(path)s is empty.") % {"path": path})
-    rows = (_shown(cells) for cells in tables[index].rows(header.number, width=MOST_COLUMNS) if any(cells))
-    head, *first = islice(rows, samples + 1)
+    table, below = tables[index], header.number + 1
+    head = _shown(next(iter(table.rows(header.number, width=MOST_COLUMNS))))
+    rows = filled(table.rows(below, width=MOST_COLUMNS), table.merged(), first=below)
+    first = tuple(islice((_shown(cells) for cells in rows if any(cells)), samples))
     if not first:
         raise SheetError(_("The file %(path)s holds no row below its headings.") % {"path": path})
-    return Heads(index, header.number, head, {column: name for name, column in header.columns.items()}, tuple(first))
+    others = tuple(one.name for one in tables if one is not table and _first_row(one).number)
+    guess = {column: name for name, column in header.columns.items()}
+    return Heads(index, header.number, head, guess, first, table.name, others)
 
 
 def _first_row(table: Table) -> _Header:
@@ -188,7 +197,8 @@ def _plain(heading: str) -> str:
 
 def _rows(table: Table, header: _Header, *, whole: bool = False) -> Iterator[Row]:
     first, width = header.number + 1, MOST_COLUMNS if whole else max(header.columns.values()) + 1
-    for number, cells in enumerate(table.rows(first, width=width), start=first):
+    rows = filled(table.rows(first, width=width), table.merged(), first=first)
+    for number, cells in enumerate(rows, start=first):
         if any(cells):
             row = _row(number, cells, header.columns, whole=whole)
             if row.values or row.problems:

@@ -128,6 +128,7 @@ def _refuse_huge(path: Path, name: str) -> None:
 
 def _draft(kind: ErrandKind, key: uuid.UUID, heads: Heads, *, source: str, name: str) -> errands.Order:
     seen = {"headings": [text[:60] for text in heads.headings], "samples": [[t[:60] for t in r] for r in heads.samples]}
+    sheets = {"sheet": heads.name, "others": heads.others}
     columns = {field: column for column, field in heads.guess.items()}
     return errands.Order(
         kind,
@@ -136,7 +137,7 @@ def _draft(kind: ErrandKind, key: uuid.UUID, heads: Heads, *, source: str, name:
         options={"columns": columns, "table": heads.table, "below": heads.number, "format": "xlsx"},
         source=source,
         source_name=name,
-        shown=json.dumps({"heads": seen}, ensure_ascii=False),
+        shown=json.dumps({"heads": seen | sheets}, ensure_ascii=False),
     )
 
 
@@ -233,6 +234,7 @@ def _columns_page(request: HttpRequest, errand: Errand, options: dict[str, Any],
         "title": errand.get_kind_display(),
         "errand": errand,
         "options": options,
+        "heads": heads,
         "problem": problem,
         "columns": _offered(heads, taken),
         "fields": form.fields.items(),
