@@ -2,7 +2,8 @@
 // kept, nor what names a person: fields marked `data-unkept`, and nothing of a type that is sealed.
 const DRAFT = "w-draft ";
 const draftNames = () => Object.keys(sessionStorage).filter((name) => name.startsWith(DRAFT));
-const writeDraft = (name, draft) => sessionStorage.setItem(name, JSON.stringify(draft));
+let isLeft = false; // a page that goes away tells of one more change as its field loses the focus: it is not kept
+const writeDraft = (name, draft) => isLeft || sessionStorage.setItem(name, JSON.stringify(draft));
 
 function readDraft(name) {
     try {
@@ -24,6 +25,7 @@ if (arrived) {
 // ended is no such word: its drafts wait for the same officer.
 const leaving = new BroadcastChannel("w-leaving");
 function forgetDrafts() {
+    isLeft = true;
     for (const name of draftNames()) sessionStorage.removeItem(name);
 }
 leaving.addEventListener("message", () => {
@@ -39,6 +41,7 @@ document.addEventListener("submit", (event) => {
 // A page out of the browser's memory shows what stood there before somebody logged out: it is asked for anew.
 window.addEventListener("pageshow", (event) => {
     if (!event.persisted) return;
+    isLeft = true;
     document.documentElement.hidden = true;
     location.reload();
 });
