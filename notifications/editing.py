@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.admin.models import CHANGE, DELETION, LogEntry
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -44,18 +45,20 @@ def reword(*, place: Place, saying: Saying, seen: datetime | None, by_id: int | 
     if row is None:
         try:
             with transaction.atomic():
-                Wording.objects.create(kind=kind, colour=colour, channel=channel, language=language, **changed)
+                row = Wording.objects.create(kind=kind, colour=colour, channel=channel, language=language, **changed)
         except IntegrityError:  # somebody else was the first to put words there
             raise Refused({"subject": _CHANGED}) from None
     else:
         Wording.objects.filter(pk=row.pk).update(**changed)
+    _log(row, CHANGE, by_id)
     transaction.on_commit(forget)
 
 
 @transaction.atomic
-def restore(*, place: Place, seen: datetime | None) -> None:
+def restore(*, place: Place, seen: datetime | None, by_id: int | None) -> None:
     """Back to the words of all channels, or to the service's own. Refused when they were changed since `seen`."""
     if row := _unchanged(place, seen):
+        _log(row, DELETION, by_id)
         row.delete()
         transaction.on_commit(forget)
 
@@ -76,6 +79,12 @@ def _unchanged(place: Place, seen: datetime | None) -> Wording | None:
     if (row.changed_at if row else None) != seen:
         raise Refused({"subject": _CHANGED})
     return row
+
+
+def _log(row: Wording, what: int, by_id: int | None) -> None:
+    """Where the auditor finds all changes of the configuration."""
+    if by_id is not None:
+        LogEntry.objects.log_actions(by_id, [row], what, change_message="wording", single_object=True)
 
 
 def _sentence(found: Found) -> Text:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
@@ -35,7 +36,7 @@ def publish_policy(
         raise _lost()
     try:
         with transaction.atomic():
-            return PolicyVersion.objects.create(
+            version = PolicyVersion.objects.create(
                 number=number,
                 valid_from=valid_from,
                 rules=dict(rules),
@@ -43,8 +44,10 @@ def publish_policy(
                 published_by_id=actor.user_id,
                 published_at=now,
             )
+            _log(version, actor)
     except IntegrityError as error:
         raise _lost() from error
+    return version
 
 
 def check_policy(rules: Mapping[str, Any]) -> None:
@@ -76,9 +79,16 @@ def publish_calendar(*, calendar: WorkCalendar, reason: str, actor: Actor, now: 
             )
             if number > 1:  # before the first version there was no clock
                 CalendarRecompute.objects.create(calendar=version, started_at=now, started_by_id=actor.user_id)
+            _log(version, actor)
     except IntegrityError as error:
         raise _lost() from error
     return version
+
+
+def _log(version: PolicyVersion | CalendarVersion, actor: Actor) -> None:
+    """Where the auditor finds all changes of the configuration. What the service does itself has nobody to name."""
+    if actor.user_id is not None:
+        LogEntry.objects.log_actions(actor.user_id, [version], ADDITION, change_message="publish", single_object=True)
 
 
 def _next(last: int | None) -> int:

@@ -185,7 +185,11 @@ def _restore(request: HttpRequest, kind: Kind, colour: int, channel: str, langua
     if language not in LANGUAGES:
         raise Http404
     try:
-        restore(place=(kind.code, colour, channel, language), seen=_moment(request.POST.get(f"seen.{language}", "")))
+        restore(
+            place=(kind.code, colour, channel, language),
+            seen=_moment(request.POST.get(f"seen.{language}", "")),
+            by_id=actor_of(request).user_id,
+        )
     except Refused as refusal:
         messages.error(request, str(refusal.errors["subject"]))
     else:

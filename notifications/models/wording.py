@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from notifications.labels import CHANNEL_CHOICES
+from notifications.labels import CHANNEL_CHOICES, COLOUR_LABELS
 
 
 class Wording(models.Model):
@@ -35,4 +35,5 @@ class Wording(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}/{self.colour}/{self.channel}/{self.language}"
+        where = [self.get_channel_display()] if self.channel else []
+        return " · ".join([self.kind, str(COLOUR_LABELS[self.colour]), *map(str, where), self.get_language_display()])

@@ -65,7 +65,7 @@ def test_other_words_are_in_force_at_once_and_can_be_taken_out_again(
     assert subject_now() == GOOD.subject
     enqueue([Draft(user.pk, "k", "alert", FACTS, colour=3)], now=MONDAY)
     with django_capture_on_commit_callbacks(execute=True):
-        restore(place=RED, seen=MONDAY)
+        restore(place=RED, seen=MONDAY, by_id=None)
     assert subject_now() == own
     assert Message.objects.get().subject == "红色警示：350924-2026-0000001", "what is written keeps its words"
 
@@ -89,7 +89,7 @@ def test_two_editors_the_second_reads_a_sentence() -> None:
         with pytest.raises(Refused):
             reword(place=RED, saying=other, seen=seen, by_id=None, now=later)
         with pytest.raises(Refused):
-            restore(place=RED, seen=seen)
+            restore(place=RED, seen=seen, by_id=None)
     reword(place=RED, saying=other, seen=MONDAY, by_id=None, now=later)
     row = Wording.objects.get()
     assert (row.subject, row.changed_at, row.changed_by) == ("{number}", later, None)

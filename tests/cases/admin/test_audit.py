@@ -15,13 +15,18 @@ from django.urls import reverse
 from django.utils import timezone
 
 from cases.actions.exporting import note_export
+from cases.actions.publishing import publish_calendar, publish_policy
 from cases.actions.unsealing import unseal
 from cases.admin import exports_page
 from cases.calendar import ZONE
 from cases.models import ExportNote
+from cases.official_days import official_calendar
 from cases.terms import CaseType, Status
+from grids.actors import SERVICE
 from grids.models import User
-from tests.builders import MONDAY, USERNAMES, County
+from notifications.editing import restore, reword
+from notifications.kinds import Saying
+from tests.builders import MONDAY, USERNAMES, County, policy_document
 from tests.cases.admin.web import Web
 from tests.stories import Story, story_in
 from tests.working import sent, worked
@@ -99,6 +104,24 @@ def test_exports_and_changes(county: County) -> None:
     ((who, what),) = lines(web, kind="changes", person="admin", since=f"{timezone.localdate():%Y-%m-%d}")
     assert who == "admin (admin)"
     assert what.startswith("岗位")
+
+
+def test_limits_calendar_and_words_name_who_changed_them(county: County) -> None:
+    actor, place = county.actor("admin"), ("alert", 3, "", "zh-hans")
+    rules, now = policy_document(), timezone.now()
+    publish_policy(rules=rules, follows=1, valid_from=now, reason="提速", actor=actor, now=now)
+    publish_calendar(calendar=official_calendar(), reason="调休", actor=actor, now=now)
+    reword(place=place, saying=Saying("{number} 红色"), seen=None, by_id=actor.user_id, now=now)
+    restore(place=place, seen=now, by_id=actor.user_id)
+    publish_calendar(calendar=official_calendar(), reason="年度", actor=SERVICE, now=now)
+    told = lines(Web.of(county.users["auditor"]), kind="changes")
+    assert [who for who, _what in told] == ["admin (admin)"] * 4
+    assert [what.split()[0] for _who, what in reversed(told)] == [
+        "时限规则版本",
+        "工作日历版本",
+        "消息用语",
+        "消息用语",
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
