@@ -69,6 +69,14 @@ def test_back_shows_nobody_what_the_last_officer_typed(office: Officer) -> None:
     assert office.page.input_value("form.w-collect [name=type]") == ""
 
 
+def test_nothing_is_kept_of_what_is_about_to_be_sealed(office: Officer) -> None:
+    number = take_in(office, title="村干部优亲厚友")
+    office.change_to("township").open_case(number).type("docket", "note", "群众当面反映")
+    assert "群众当面反映" in kept(office)
+    office.page.select_option("details[data-action=docket] [name=type]", "accusation")
+    assert "群众当面反映" not in kept(office)
+
+
 def test_what_was_taken_in_is_not_there_again_with_back(office: Officer) -> None:
     """A second press of the same form would make a second case."""
     take_in(office, title="后退：路灯不亮")

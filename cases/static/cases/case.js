@@ -108,5 +108,7 @@ const nameOf = (page, form) => `w-draft ${page.dataset.officer} ${page.dataset.n
 
 function keep(page, form) {
     const card = form.closest("details");
-    if (keepDraft(form, nameOf(page, form), { refused: "filled" in form.dataset })) card.open = true;
+    const { sureField, sureChoice } = form.dataset; // the one choice that seals the case
+    const sealed = () => Boolean(sureField) && form.elements[sureField].value === sureChoice;
+    if (keepDraft(form, nameOf(page, form), { refused: "filled" in form.dataset, sealed })) card.open = true;
 }
