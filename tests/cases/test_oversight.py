@@ -103,7 +103,13 @@ def test_the_editor_keeps_what_was_typed_and_refuses_words(county: County) -> No
 
 def test_the_editor_publishes_the_numbers(county: County) -> None:
     web = Web.of(county.users["admin"])
-    typed = {"oversight.reds": "2", "oversight.standing": "3 wd", "valid_from": "2030-01-01", "reason": "从严"}
+    typed = {
+        "base": "1",
+        "oversight.reds": "2",
+        "oversight.standing": "3 wd",
+        "valid_from": "2030-01-01",
+        "reason": "从严",
+    }
     answer = web.client.post("/admin/limits/", {**form_of(policy_document()).fields, **typed, "press": "publish"})
     assert answer.status_code == 302
     newest = PolicyVersion.objects.order_by("-number")[0]
