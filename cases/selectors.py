@@ -26,7 +26,7 @@ from cases.models import (
     SupervisionOrder,
     WhistleProposal,
 )
-from cases.models.case import CaseQuerySet
+from cases.models.case import ANY_WORST_FIRST, CaseQuerySet
 from cases.reading import whole_case
 from cases.soon import Soon, soon
 from cases.terms import KEEPERS, PETITION_TYPES, AssignmentState, ExtensionLevel, Status
@@ -126,7 +126,7 @@ def todo(actor: Actor) -> CaseQuerySet:
     cases = Case.objects.filter(mine & visible_q(actor))
     if actor.roles <= _FEW_TO_LOOK_AT:
         cases = cases.filter(pk__in=_candidates(actor))
-    return cases.worst_first() if todo_is_open(actor) else cases.order_by("-colour", "due_at", "id")
+    return cases.worst_first() if todo_is_open(actor) else cases.order_by(*ANY_WORST_FIRST)
 
 
 def disputed_for(actor: Actor) -> CaseQuerySet:

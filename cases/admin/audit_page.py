@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from cases.admin.export_words import AUDITED, words_of
 from cases.admin.pages import is_reckonable, open_to, render, slice_of
@@ -217,7 +217,7 @@ SOURCES: Final[Mapping[str, Source]] = {
     "changes": Source(
         AUDITED["changes"],
         gettext_lazy("What"),
-        gettext_lazy("Change"),
+        pgettext_lazy("head of a column", "Change"),  # without it Django's own word of a log entry would be this one
         lambda asked: LogEntry.objects.filter(asked.within("action_time"), asked.by("user")).select_related(
             "user", "content_type"
         ),

@@ -27,6 +27,7 @@ from cases.admin.pages import LAST_PAGE, moment_in, open_to, page_number, render
 from cases.calendar import ZONE
 from cases.colours import Colour
 from cases.models import Case
+from cases.models.case import ANY_WORST_FIRST
 from cases.scores import Period
 from cases.selectors import asked_of, disputed_for
 from cases.statistics import Scope
@@ -141,9 +142,7 @@ def _open(asked: Asked) -> Found:
         cases = cases.filter(area_code__startswith=place) if whole else cases.filter(area_code=place)
     area = AREAS.coded(place) if place else None
     words = [labels.PHASE[phase] if phase else "", labels.COLOUR[colour] if colour is not None else "", area or ""]
-    return _of_cases(
-        "open", asked, cases.order_by("-colour", "due_at", "id"), "due_at", [word for word in words if word]
-    )
+    return _of_cases("open", asked, cases.order_by(*ANY_WORST_FIRST), "due_at", [word for word in words if word])
 
 
 def _choice(codes: type[Phase], written: str) -> Phase | None:

@@ -17,7 +17,7 @@ from cases.admin.wording import SHAPES, WORDS
 from cases.categories import CATEGORIES
 from cases.colours import Colour
 from cases.models import Case
-from cases.models.case import WORST_FIRST, CaseQuerySet
+from cases.models.case import ANY_WORST_FIRST, WORST_FIRST, CaseQuerySet
 from cases.terms import OPEN, CaseType
 from cases.worklists import Worklist, day_begins, due_on, is_open_only, narrowed
 from grids.admin.person import actor_of, now_of
@@ -103,8 +103,7 @@ def shows_open_only(request: HttpRequest) -> bool:
 def usual_order(request: HttpRequest) -> tuple[str, ...]:
     if shows_open_only(request):
         return WORST_FIRST
-    # The few ended cases whose orders wait have no standing to be ordered by (ADR 0017).
-    return ("-colour", "due_at", "id") if scope_of(request) is Worklist.TODO else ("-received_at", "-id")
+    return ANY_WORST_FIRST if scope_of(request) is Worklist.TODO else ("-received_at", "-id")
 
 
 class ColourFilter(CaseFilter):

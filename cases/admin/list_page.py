@@ -12,11 +12,11 @@ from django.views.decorators.http import require_POST
 
 from cases.actions.layouts import choose_columns, delete_view, rename_view, save_view
 from cases.admin import bulk_page, wording
-from cases.admin.filters import PARAMETERS, SCOPES, ScopeFilter, kept_query
+from cases.admin.filters import PARAMETERS, SCOPES, kept_query, scope_of
 from cases.admin.list_columns import ALWAYS, COLUMNS, Column, Seen, chosen_columns, lines
 from cases.errors import CaseError, NotVisible
 from cases.models import SavedView
-from cases.worklists import COUNTED, MOST_COUNTED, Worklist, counts
+from cases.worklists import COUNTED, MOST_COUNTED, counts
 from grids.admin.person import actor_of, now_of
 
 SEARCH, PAGE = "q", "p"
@@ -127,8 +127,7 @@ def _tabs(request: HttpRequest, kept: str) -> list[Tab]:
     found = counts(actor, now=now_of(request))
     own = list(SavedView.objects.filter(user=actor.user_id))
     in_own = any(view.query == kept for view in own)
-    scope = request.GET.get(ScopeFilter.parameter_name, "")
-    scope = scope if scope in SCOPES else Worklist.OPEN
+    scope = scope_of(request)
     tabs = [
         Tab(label, f"?scope={which}", scope == which and not in_own, _count(found[which]) if which in COUNTED else "")
         for which, label in SCOPES.items()

@@ -50,6 +50,8 @@ class Category(models.Model):
 
 #: The order of open cases in which the worst comes first; `standing__case_id` and not the case's own order.
 WORST_FIRST = ("-standing__colour", "standing__due_at", "standing__case_id")
+#: The same of the few cases among which some have ended: those have no standing (ADR 0017). No index serves it.
+ANY_WORST_FIRST = ("-colour", "due_at", "id")
 
 
 class CaseQuerySet(models.QuerySet["Case"]):

@@ -29,6 +29,7 @@ from cases.calendar import ZONE
 from cases.colours import Colour
 from cases.glance import Open
 from cases.models import Case
+from cases.models.case import ANY_WORST_FIRST
 from cases.terms import KEEPERS
 from cases.workflow.rule import DISPATCHERS
 from grids.actors import Actor
@@ -186,7 +187,7 @@ class _Desk:
         wanted: dict[str, tuple[QuerySet[Case], int]] = {}
         if self.todo is not None:
             # By columns that no index has: few cases wait, and an index in this order would be walked to its end.
-            wanted["waiting"] = self.todo.cases.order_by("-colour", "due_at", "id"), todo.TODO_SHOWN
+            wanted["waiting"] = self.todo.cases.order_by(*ANY_WORST_FIRST), todo.TODO_SHOWN
         if self.has(_HANDLING):
             wanted["others"] = todo.others_first(self.actor), OTHERS_SHOWN
         if self._is_near:
@@ -198,7 +199,7 @@ class _Desk:
             reddened = glance.seen_by(self.actor).open().filter(standing__colour__gt=Colour.NONE)
             few = not self.actor.area_prefixes
             wanted["worst"] = (
-                reddened.order_by("-colour", "due_at", "id") if few else reddened.worst_first(),
+                reddened.order_by(*ANY_WORST_FIRST) if few else reddened.worst_first(),
                 WORST_SHOWN,
             )
         return glance.first_of(**wanted) if wanted else {}

@@ -13,6 +13,7 @@ from cases.admin.filters import TODO_SCOPE
 from cases.calendar import ZONE
 from cases.colours import Colour
 from cases.models import Case
+from cases.models.case import ANY_WORST_FIRST
 from cases.selectors import todo
 from cases.terms import Status
 from grids.actors import Actor
@@ -79,7 +80,7 @@ def _midnight(now: datetime, *, days: int) -> datetime:
 def others_first(actor: Actor) -> QuerySet[Case]:
     """Worst first; of an intake officer, who waits for ever so many, by the due time that an index has."""
     cases = glance.others_of(actor)
-    return soonest_first(cases) if Role.INTAKE_OFFICER in actor.roles else cases.order_by("-colour", "due_at", "id")
+    return soonest_first(cases) if Role.INTAKE_OFFICER in actor.roles else cases.order_by(*ANY_WORST_FIRST)
 
 
 def soonest_first(cases: QuerySet[Case]) -> QuerySet[Case]:

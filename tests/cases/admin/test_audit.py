@@ -2,12 +2,14 @@
 
 import csv
 import io
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from axes.models import AccessFailureLog, AccessLog
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -104,6 +106,13 @@ def test_exports_and_changes(county: County) -> None:
     ((who, what),) = lines(web, kind="changes", person="admin", since=f"{timezone.localdate():%Y-%m-%d}")
     assert who == "admin (admin)"
     assert what.startswith("岗位")
+
+
+def test_a_change_is_called_one(county: County) -> None:
+    """Django's own word, which the head of the column must not take the place of."""
+    LogEntry.objects.log_actions(county.users["admin"].pk, [county.water], CHANGE, single_object=True)
+    page = Web.of(county.users["auditor"]).page(AUDIT, kind="changes")
+    assert re.search(r"<td[^>]*>\s*修改\s*</td>", page)
 
 
 def test_limits_calendar_and_words_name_who_changed_them(county: County) -> None:
